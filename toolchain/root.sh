@@ -1,0 +1,118 @@
+# The private root: a Debian sid beside the checkout with everything a build needs, for
+# hosts whose own packages are too old. Sourced by ./dev; needs $checkout and die.
+#
+# It lies in $PINION_TOOLCHAIN (default: .toolchain/ in the checkout; several checkouts may
+# share one) as root-<hash of how it is made>. It gets that name only when complete, so a
+# root that exists is whole and current, and one is never changed under a running build.
+# shellcheck shell=bash
+
+toolchain=${PINION_TOOLCHAIN:-$checkout/.toolchain}
+
+package_list() { sed 's/#.*//' "$checkout/toolchain/packages.txt" | xargs -n1; }
+
+bootstrap() {  # FOLDER MIRROR
+  # A frozen mirror may serve an index whose date has passed.
+  mmdebstrap --variant=apt --mode=root \
+    --include="$(package_list | paste -sd,)" \
+    --aptopt='Acquire::Check-Valid-Until "false"' \
+    --customize-hook='touch "$1"/etc/hosts "$1"/etc/resolv.conf' \
+    sid "$1" "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $2 sid main"
+}
+
+root_path() {
+  local key
+  key=$({ package_list && declare -f bootstrap; } | sha256sum)
+  echo "$toolchain/root-${key:0:12}"
+}
+
+# True if this machine can build pinion by itself: Arrow 25, DuckDB 2, CMake and Ninja.
+# Asks the compiler, so that CPATH and the like count. PINION_TOOLCHAIN=host says it can.
+host_suffices() {
+  [[ $toolchain != host ]] || return 0
+  command -v cmake ninja >/dev/null || return 1
+  "${CXX:-c++}" -x c++ -fsyntax-only - 2>/dev/null <<'CPP'
+#include <arrow/util/config.h>
+#include <arrow/flight/sql/api.h>
+#if ARROW_VERSION_MAJOR < 25 || !__has_include(<duckdb/main/result_format.hpp>)
+#error
+#endif
+CPP
+}
+
+# The Debian mirror that this machine's apt uses, unless $PINION_MIRROR names one.
+mirror() {
+  local sites
+  sites=$(apt-get indextargets --format '$(SITE)' 2>/dev/null || true)
+  echo "${PINION_MIRROR:-$(grep -m1 -E '/debian/?$' <<<"$sites" || true)}"
+}
+
+make_root() {
+  local root=$1 missing=() site tool
+  for tool in mmdebstrap bwrap; do
+    command -v $tool >/dev/null || missing+=("${tool/bwrap/bubblewrap}")
+  done
+  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+  if ((EUID != 0)); then
+    die "this machine lacks Arrow 25 or DuckDB 2, and only root can make the private root" \
+      "that stands in for them: run 'sudo ./dev setup' once" \
+      "${missing[*]:+(it installs ${missing[*]})}"
+  fi
+  if ((${#missing[@]})); then
+    say "installing ${missing[*]}"
+    { apt-get -qq update && apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+      >"$toolchain/apt.log" 2>&1 </dev/null ||
+      die "cannot install ${missing[*]} with apt-get: see $toolchain/apt.log"
+  fi
+  site=$(mirror)
+  [[ $site ]] || die "no Debian mirror in this machine's apt: set PINION_MIRROR to one's URL"
+
+  say "making a private Debian root with Arrow and DuckDB (once; about a minute, 1.7 GB)" \
+    "in ${toolchain/#$checkout\//}"
+  rm -rf --one-file-system "$toolchain"/root-*.part
+  bootstrap "$root.part" "$site" >"$toolchain/root.log" 2>&1 </dev/null ||
+    die "cannot make the private root: see $toolchain/root.log"
+  mv "$root.part" "$root"
+  # Roots of older package lists; not in a shared folder, where others may still use them.
+  if [[ ! ${PINION_TOOLCHAIN:-} ]]; then
+    find "$toolchain" -maxdepth 1 -name 'root-*' ! -path "$root" -exec rm -rf {} +
+  fi
+}
+
+# Makes the root if it is not there. Concurrent callers wait for the first.
+ensure_root() {
+  local root
+  root=$(root_path)
+  [[ -d $root ]] && return
+  mkdir -p "$toolchain" 2>/dev/null || die "cannot write to $toolchain"
+  (
+    flock 9
+    [[ -d $root ]] || make_root "$root"
+  ) 9>"$toolchain/lock"
+}
+
+# Runs a command in the root. The root itself is read-only; the checkout, the compiler
+# cache and /tmp are this machine's, at their own paths, and so is the network.
+in_root() {
+  local root git_dir binds=()
+  root=$(root_path)
+  git_dir=$(git -C "$checkout" rev-parse --path-format=absolute --git-common-dir 2>/dev/null ||
+    echo "$checkout")  # elsewhere if the checkout is a worktree
+  [[ $PWD/ == "$checkout"/* ]] || cd "$checkout"
+  mkdir -p "$CCACHE_DIR"
+  for dir in usr etc var opt; do
+    binds+=(--ro-bind "$root/$dir" "/$dir")
+  done
+  for dir in bin sbin lib lib64; do
+    binds+=(--symlink "usr/$dir" "/$dir")
+  done
+  for file in hosts resolv.conf passwd group; do
+    binds+=(--ro-bind-try "/etc/$file" "/etc/$file")
+  done
+  bwrap --die-with-parent "${binds[@]}" --dev /dev --proc /proc --ro-bind /sys /sys \
+    --tmpfs /run --tmpfs "$HOME" --bind /tmp /tmp \
+    --bind "$git_dir" "$git_dir" --bind "$CCACHE_DIR" "$CCACHE_DIR" \
+    --bind "$checkout" "$checkout" --chdir "$PWD" \
+    --setenv PATH /usr/bin:/usr/sbin --setenv TMPDIR /tmp --setenv LANG C.UTF-8 \
+    --setenv CC clang --setenv CXX clang++ --setenv PINION_TOOLCHAIN host \
+    -- "$@"
+}
