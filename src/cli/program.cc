@@ -42,7 +42,7 @@ std::string HelpText(const std::vector<Command>& commands) {
 }
 
 std::string VersionText() {
-  return std::string("pinion ") + kVersion + " (Arrow " +
+  return std::string("pinion ") + base::kVersion + " (Arrow " +
          arrow::GetBuildInfo().version_string + ")\n";
 }
 
@@ -51,13 +51,7 @@ arrow::Status UnknownCommand(const std::vector<Command>& commands,
   if (name.starts_with("-")) return UsageError("unknown option '" + name + "'");
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.name());
-  std::string message = "unknown command '" + name + "'";
-  const auto near = base::NearNames(name, names);
-  for (size_t i = 0; i < near.size(); ++i) {
-    message += (i == 0 ? "; did you mean " : " or ") + near[i];
-  }
-  if (!near.empty()) message += "?";
-  return UsageError(std::move(message));
+  return UsageError(base::UnknownName("command", name, names));
 }
 
 /// Runs the command of the line; `help` is the command line that would help.

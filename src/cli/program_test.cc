@@ -57,7 +57,8 @@ TEST(Program, SuggestsNearCommands) {
   const Outcome outcome = RunLine({"lits"});
   EXPECT_EQ(outcome.code, kExitUsage);
   EXPECT_EQ(outcome.err,
-            "pinion: unknown command 'lits'; did you mean list? (see pinion --help)\n");
+            "pinion: unknown command 'lits'; did you mean 'list'? There are: 'list', "
+            "'copy' (see pinion --help)\n");
 }
 
 TEST(Program, SuggestsNearOptions) {
