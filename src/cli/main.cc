@@ -1,3 +1,13 @@
-#include "cli/program.h"
+#include <cstdlib>
 
-int main(int argc, char** argv) { return pinion::cli::Main(argc, argv); }
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Serves and reads Arrow data over Flight and Flight SQL."};
+  app.name("pinion");
+  app.set_version_flag("--version", pinion::base::kVersion);
+  CLI11_PARSE(app, argc, argv);
+  return EXIT_SUCCESS;
+}

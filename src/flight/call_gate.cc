@@ -1,0 +1,169 @@
+#include "flight/call_gate.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "flight/errors.h"
+
+namespace pinion::flight {
+namespace {
+
+using arrow::Status;
+using arrow::flight::FlightMethod;
+using arrow::flight::ServerCallContext;
+
+// How long the watcher goes on without calls before it sleeps: a client that asks one
+// question after the other must not wake a thread with each.
+constexpr std::chrono::seconds kWatcherLinger{1};
+
+constexpr char kShuttingDown[] = "the server is shutting down";
+
+// The value of a cookie among the headers, or empty.
+std::string CookieOf(const ServerCallContext& context, std::string_view name) {
+  const auto [begin, end] = context.incoming_headers().equal_range("cookie");
+  for (auto header = begin; header != end; ++header) {
+    std::string_view rest = header->second;
+    while (!rest.empty()) {
+      std::string_view pair = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+      pair.remove_prefix(std::min(pair.size(), pair.find_first_not_of(' ')));
+      if (!pair.starts_with(name) || pair.substr(name.size(), 1) != "=") continue;
+      std::string_view value = pair.substr(name.size() + 1);
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+        value = value.substr(1, value.size() - 2);
+      }
+      return std::string(value);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+arrow::Result<Call*> Call::Of(const ServerCallContext& context) {
+  auto* call = static_cast<Call*>(context.GetMiddleware(CallGate::kMiddlewareKey));
+  if (call == nullptr) return Status::UnknownError("the call came in past the gate");
+  return call;
+}
+
+Call::Call(CallGate& gate, FlightMethod method, const ServerCallContext& context)
+    : gate_(gate),
+      method_(method),
+      context_(context),
+      caller_{.identity = context.peer_identity(),
+              .peer = context.peer(),
+              .session = CookieOf(context, kSessionCookie)} {}
+
+// A handler that threw ends without CallCompleted.
+Call::~Call() { gate_.Leave(*this); }
+
+Status Call::Admit(const Purpose& purpose) const { return gate_.Admit(*this, purpose); }
+
+Status Call::CheckAlive() const {
+  return stop_.stop_requested() ? gate_.ReasonToStop() : Status::OK();
+}
+
+std::string Call::name() const { return CallGate::kMiddlewareKey; }
+
+void Call::SendingHeaders(arrow::flight::AddCallHeaders*) {}
+
+void Call::CallCompleted(const Status&) { gate_.Leave(*this); }
+
+CallGate::CallGate(GateOptions options)
+    : options_(options), watcher_([this](std::stop_token stop) { Watch(stop); }) {}
+
+CallGate::~CallGate() = default;
+
+Status CallGate::StartCall(const arrow::flight::CallInfo& info,
+                           const ServerCallContext& context,
+                           std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) {
+  auto call = std::make_shared<Call>(*this, info.method, context);
+  base::MutexLock lock(mutex_);
+  if (!accepting_) return Unavailable(kShuttingDown);
+  if (calls_.size() >= static_cast<size_t>(options_.max_calls)) {
+    return Unavailable("the server is busy: " + std::to_string(options_.max_calls) +
+                       " calls are in flight, which is its limit");
+  }
+  calls_.insert(call.get());
+  if (stopping_) call->stop_.request_stop();
+  if (watcher_asleep_) arrival_.NotifyOne();
+  *middleware = std::move(call);
+  return Status::OK();
+}
+
+Status CallGate::Admit(const Call& call, const Purpose& purpose) const {
+  ARROW_RETURN_NOT_OK(call.CheckAlive());
+  if (options_.read_only && purpose.access == Purpose::Access::kWrite) {
+    return PermissionDenied("the server is read-only");
+  }
+  return Status::OK();
+}
+
+void CallGate::StopAccepting() {
+  base::MutexLock lock(mutex_);
+  accepting_ = false;
+}
+
+void CallGate::StopAll() {
+  std::vector<std::stop_source> stops;
+  {
+    base::MutexLock lock(mutex_);
+    stopping_ = true;
+    for (const Call* call : calls_) stops.push_back(call->stop_);
+  }
+  for (std::stop_source& stop : stops) stop.request_stop();
+}
+
+int64_t CallGate::calls_in_flight() const {
+  base::MutexLock lock(mutex_);
+  return static_cast<int64_t>(calls_.size());
+}
+
+void CallGate::Leave(Call& call) {
+  base::MutexLock lock(mutex_);
+  calls_.erase(&call);
+}
+
+Status CallGate::ReasonToStop() const {
+  base::MutexLock lock(mutex_);
+  return stopping_ ? Unavailable(kShuttingDown) : Status::Cancelled("cancelled");
+}
+
+void CallGate::Watch(std::stop_token stop) {
+  using Clock = std::chrono::steady_clock;
+  auto busy_until = Clock::now();
+  while (!stop.stop_requested()) {
+    {
+      base::MutexLock lock(mutex_);
+      const auto now = Clock::now();
+      if (!calls_.empty()) busy_until = now + kWatcherLinger;
+      if (now >= busy_until) {
+        watcher_asleep_ = true;
+        arrival_.Wait(mutex_, stop,
+                      [this]() PINION_REQUIRES(mutex_) { return !calls_.empty(); });
+        watcher_asleep_ = false;
+        busy_until = Clock::now() + kWatcherLinger;
+      }
+      arrival_.WaitUntil(mutex_, stop, Clock::now() + kWatchInterval,
+                         [] { return false; });
+    }
+    StopCancelled();
+  }
+}
+
+void CallGate::StopCancelled() {
+  // Requested outside the lock: a stop request runs the callbacks of whoever waits for it.
+  std::vector<std::stop_source> stops;
+  {
+    base::MutexLock lock(mutex_);
+    for (const Call* call : calls_) {
+      if (!call->stop_.stop_requested() && call->context_.is_cancelled()) {
+        stops.push_back(call->stop_);
+      }
+    }
+  }
+  for (std::stop_source& stop : stops) stop.request_stop();
+}
+
+}  // namespace pinion::flight
