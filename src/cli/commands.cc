@@ -2,8 +2,11 @@
 
 namespace pinion::cli {
 
+Command GenerateCommand();
+
 std::vector<Command> AllCommands() {
   std::vector<Command> commands;
+  commands.push_back(GenerateCommand());
   return commands;
 }
 

@@ -73,6 +73,8 @@ class ParquetEncoder : public Encoder {
   static arrow::Result<std::unique_ptr<Encoder>> Create(
       Compression::type compression, std::shared_ptr<OutputFile> file,
       const std::shared_ptr<arrow::Schema>& schema) {
+    // Parquet's LZ4 is without frames.
+    if (compression == Compression::LZ4_FRAME) compression = Compression::LZ4;
     auto properties = parquet::WriterProperties::Builder()
                           .compression(compression)
                           ->max_row_group_length(kRowGroupRows)
