@@ -7,11 +7,11 @@
 
 namespace pinion::engine {
 
-/// What an engine is and can do, as data: the wire layer makes SqlInfo codes of it, tests
-/// skip by it. Values are true of this engine as it was opened.
+// What an engine is and can do, as data: the wire layer makes SqlInfo codes of it, tests
+// skip by it. Values are true of this engine as it was opened.
 struct EngineInfo {
-  std::string name;     ///< "DuckDB"
-  std::string version;  ///< "v2.0.0"
+  std::string name;     // "DuckDB"
+  std::string version;  // "v2.0.0"
 
   bool read_only = false;
   bool supports_transactions = true;
@@ -20,12 +20,12 @@ struct EngineInfo {
   bool supports_bulk_ingestion = true;
   bool supports_ingest_in_transactions = true;
   bool supports_substrait = false;
-  /// Statements of definition inside transactions take part in them.
+  // Statements of definition inside transactions take part in them.
   bool supports_transactional_definitions = true;
-  /// Several results open at the same time.
+  // Several results open at the same time.
   bool supports_multiple_open_results = true;
 
-  /// Names of one case match those of another; and they keep the case they were made with.
+  // Names of one case match those of another; and they keep the case they were made with.
   bool identifiers_case_sensitive = false;
   bool quoted_identifiers_case_sensitive = false;
   bool nulls_sorted_high = true;
@@ -57,13 +57,13 @@ struct EngineInfo {
   std::string procedure_term = "function";
   std::string catalog_term = "database";
 
-  std::vector<std::string> keywords;  ///< beyond SQL:2003
+  std::vector<std::string> keywords;  // beyond SQL:2003
   std::vector<std::string> numeric_functions;
   std::vector<std::string> string_functions;
   std::vector<std::string> system_functions;
   std::vector<std::string> datetime_functions;
 
-  /// 0: no limit, or none that is known.
+  // 0: no limit, or none that is known.
   std::int64_t max_binary_literal_length = 0;
   std::int64_t max_char_literal_length = 0;
   std::int64_t max_column_name_length = 0;
@@ -85,8 +85,8 @@ struct EngineInfo {
   std::int64_t max_tables_in_select = 0;
   std::int64_t max_username_length = 0;
 
-  /// Which conversions CAST and CONVERT do, as pairs of Flight SQL's
-  /// SqlSupportsConvert codes (from, to).
+  // Which conversions CAST and CONVERT do, as pairs of Flight SQL's
+  // SqlSupportsConvert codes (from, to).
   std::vector<std::pair<std::int32_t, std::int32_t>> conversions;
 };
 

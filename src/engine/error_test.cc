@@ -1,6 +1,6 @@
 #include "engine/error.h"
 
-#include "gtest/gtest.h"
+#include <gtest/gtest.h>
 
 namespace pinion::engine {
 namespace {

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "arrow/type_fwd.h"
+#include <arrow/type_fwd.h>
 
 namespace pinion::engine {
 
 // What a database contains, as plain values. Rows come sorted as Flight SQL asks: by
 // catalog, schema, name (keys: by their table and position).
 
-/// Which schemas or tables to list. A catalog is compared as it is, "" standing for
-/// objects without one; patterns are those of LIKE: % any text, _ any character, and
-/// EngineInfo::search_string_escape before either makes it literal.
+// Which schemas or tables to list. A catalog is compared as it is, "" standing for
+// objects without one; patterns are those of LIKE: % any text, _ any character, and
+// EngineInfo::search_string_escape before either makes it literal.
 struct SchemaFilter {
   std::optional<std::string> catalog;
   std::optional<std::string> schema_pattern;
@@ -25,9 +25,9 @@ struct TableFilter {
   std::optional<std::string> catalog;
   std::optional<std::string> schema_pattern;
   std::optional<std::string> table_pattern;
-  /// Of Session::TableTypes; empty means all.
+  // Of Session::TableTypes; empty means all.
   std::vector<std::string> table_types;
-  /// Fill TableEntry::schema, with column metadata.
+  // Fill TableEntry::schema, with column metadata.
   bool include_schema = false;
 };
 
@@ -41,11 +41,11 @@ struct TableEntry {
   std::string schema;
   std::string name;
   std::string type;
-  /// Null unless asked for. A dataset whose types the engine cannot take has its own.
+  // Null unless asked for. A dataset whose types the engine cannot take has its own.
   std::shared_ptr<arrow::Schema> table_schema;
 };
 
-/// Names one table. Without a catalog or schema: any.
+// Names one table. Without a catalog or schema: any.
 struct TableName {
   std::optional<std::string> catalog;
   std::optional<std::string> schema;
@@ -61,7 +61,7 @@ struct PrimaryKeyEntry {
   std::optional<std::string> key_name;
 };
 
-/// java.sql's importedKey constants, which Flight SQL took over.
+// java.sql's importedKey constants, which Flight SQL took over.
 enum class KeyRule : std::uint8_t {
   kCascade = 0,
   kRestrict = 1,
@@ -80,7 +80,7 @@ struct ForeignKeyEntry {
   KeyRule delete_rule = KeyRule::kNoAction;
 };
 
-/// A row of Flight SQL's GetXdbcTypeInfo; codes are those of ODBC and JDBC.
+// A row of Flight SQL's GetXdbcTypeInfo; codes are those of ODBC and JDBC.
 struct TypeEntry {
   std::string type_name;
   std::int32_t data_type = 0;
