@@ -1,9 +1,9 @@
-# The private root: a Debian sid beside the checkout with everything a build needs, for
-# hosts whose own packages are too old. Sourced by ./dev; needs $checkout and die.
+# The private root: a Debian sid with everything a build needs, for machines whose own
+# packages are too old. Sourced by ./dev, which defines $checkout, $cache, say, die and need.
 #
 # It lies in $PINION_TOOLCHAIN (default: .toolchain/ in the checkout; several checkouts may
 # share one) as root-<hash of how it is made>. It gets that name only when complete, so a
-# root that exists is whole and current, and one is never changed under a running build.
+# root that exists is whole and current, and none ever changes under a running build.
 # shellcheck shell=bash
 
 toolchain=${PINION_TOOLCHAIN:-$checkout/.toolchain}
@@ -16,6 +16,7 @@ bootstrap() {  # FOLDER MIRROR
     --include="$(package_list | paste -sd,)" \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --customize-hook='touch "$1"/etc/hosts "$1"/etc/resolv.conf' \
+    --customize-hook='chroot "$1" sh -c "ln -s /usr/lib/llvm-*/bin /opt/llvm"' \
     sid "$1" "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $2 sid main"
 }
 
@@ -32,8 +33,8 @@ host_suffices() {
   command -v cmake ninja >/dev/null || return 1
   "${CXX:-c++}" -x c++ -fsyntax-only - 2>/dev/null <<'CPP'
 #include <arrow/util/config.h>
-#include <arrow/flight/sql/api.h>
-#if ARROW_VERSION_MAJOR < 25 || !__has_include(<duckdb/main/result_format.hpp>)
+#if ARROW_VERSION_MAJOR < 25 || !__has_include(<arrow/flight/sql/server.h>) || \
+    !__has_include(<duckdb/main/result_format.hpp>)
 #error
 #endif
 CPP
@@ -47,34 +48,21 @@ mirror() {
 }
 
 make_root() {
-  local root=$1 missing=() site tool
-  for tool in mmdebstrap bwrap; do
-    command -v $tool >/dev/null || missing+=("${tool/bwrap/bubblewrap}")
-  done
-  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
-  if ((EUID != 0)); then
-    die "this machine lacks Arrow 25 or DuckDB 2, and only root can make the private root" \
-      "that stands in for them: run 'sudo ./dev setup' once" \
-      "${missing[*]:+(it installs ${missing[*]})}"
-  fi
-  if ((${#missing[@]})); then
-    say "installing ${missing[*]}"
-    { apt-get -qq update && apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
-      >"$toolchain/apt.log" 2>&1 </dev/null ||
-      die "cannot install ${missing[*]} with apt-get: see $toolchain/apt.log"
-  fi
+  local root=$1 site
+  need mmdebstrap:mmdebstrap bwrap:bubblewrap \
+    /usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
   site=$(mirror)
-  [[ $site ]] || die "no Debian mirror in this machine's apt: set PINION_MIRROR to one's URL"
+  [[ $site ]] || die "this machine's apt names no Debian mirror: set PINION_MIRROR to the URL of one"
 
-  say "making a private Debian root with Arrow and DuckDB (once; about a minute, 1.7 GB)" \
-    "in ${toolchain/#$checkout\//}"
+  say "making a private Debian root with Arrow and DuckDB in ${toolchain#"$checkout"/}" \
+    "(once; about a minute, 1.7 GB)"
   rm -rf --one-file-system "$toolchain"/root-*.part
   bootstrap "$root.part" "$site" >"$toolchain/root.log" 2>&1 </dev/null ||
     die "cannot make the private root: see $toolchain/root.log"
   mv "$root.part" "$root"
-  # Roots of older package lists; not in a shared folder, where others may still use them.
+  # Those of older package lists go; not from a shared folder, where others may use them.
   if [[ ! ${PINION_TOOLCHAIN:-} ]]; then
-    find "$toolchain" -maxdepth 1 -name 'root-*' ! -path "$root" -exec rm -rf {} +
+    find "$toolchain" -maxdepth 1 -name 'root-*' -type d ! -path "$root" -exec rm -rf {} +
   fi
 }
 
@@ -82,23 +70,25 @@ make_root() {
 ensure_root() {
   local root
   root=$(root_path)
-  [[ -d $root ]] && return
-  mkdir -p "$toolchain" 2>/dev/null || die "cannot write to $toolchain"
+  [[ ! -d $root ]] || return 0
+  ((EUID == 0)) || die "Arrow 25 and DuckDB 2 are not installed here, and only root can make" \
+    "the private Debian root that stands in for them: run 'sudo ./dev setup' once"
+  mkdir -p "$toolchain" || die "cannot write to $toolchain"
   (
     flock 9
     [[ -d $root ]] || make_root "$root"
   ) 9>"$toolchain/lock"
 }
 
-# Runs a command in the root. The root itself is read-only; the checkout, the compiler
-# cache and /tmp are this machine's, at their own paths, and so is the network.
+# Runs a command in the root. The root itself is read-only; the checkout, the caches and
+# /tmp are this machine's, at their own paths, and so is the network.
 in_root() {
-  local root git_dir binds=()
+  local root git_dir dir file binds=()
   root=$(root_path)
+  command -v bwrap >/dev/null || need bwrap:bubblewrap
   git_dir=$(git -C "$checkout" rev-parse --path-format=absolute --git-common-dir 2>/dev/null ||
     echo "$checkout")  # elsewhere if the checkout is a worktree
   [[ $PWD/ == "$checkout"/* ]] || cd "$checkout"
-  mkdir -p "$CCACHE_DIR"
   for dir in usr etc var opt; do
     binds+=(--ro-bind "$root/$dir" "/$dir")
   done
@@ -108,11 +98,12 @@ in_root() {
   for file in hosts resolv.conf passwd group; do
     binds+=(--ro-bind-try "/etc/$file" "/etc/$file")
   done
-  bwrap --die-with-parent "${binds[@]}" --dev /dev --proc /proc --ro-bind /sys /sys \
-    --tmpfs /run --tmpfs "$HOME" --bind /tmp /tmp \
-    --bind "$git_dir" "$git_dir" --bind "$CCACHE_DIR" "$CCACHE_DIR" \
-    --bind "$checkout" "$checkout" --chdir "$PWD" \
-    --setenv PATH /usr/bin:/usr/sbin --setenv TMPDIR /tmp --setenv LANG C.UTF-8 \
+  binds+=(--dev /dev --proc /proc --ro-bind /sys /sys --tmpfs /run --tmpfs "$HOME")
+  for dir in /tmp "$cache" "$CCACHE_DIR" "$git_dir" "$checkout"; do
+    binds+=(--bind "$dir" "$dir")
+  done
+  bwrap --die-with-parent "${binds[@]}" --chdir "$PWD" \
+    --setenv PATH /opt/llvm:/usr/bin:/usr/sbin --setenv TMPDIR /tmp --setenv LANG C.UTF-8 \
     --setenv CC clang --setenv CXX clang++ --setenv PINION_TOOLCHAIN host \
     -- "$@"
 }

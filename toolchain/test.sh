@@ -1,0 +1,66 @@
+# ./dev test: every kind of test, each a function. Sourced by ./dev.
+# shellcheck shell=bash
+
+test_groups=(unit python dev)
+
+# C++: unit tests of every layer and cases of the command line, with ASan and UBSan.
+test_unit() {  # [CTEST-ARGS]
+  local results=$checkout/build/dev/results
+  build_preset dev
+  rm -rf "$results"
+  local status=0
+  GTEST_OUTPUT=json:$results/ in_checkout run ctest --preset dev --no-tests=error "$@" || status=$?
+  run python3 "$checkout/tests/gtest_counts.py" "$results"
+  return "$status"
+}
+
+# Python clients against the sanitizer build of pinion, which runs on this machine.
+test_python() {  # [PYTEST-ARGS]
+  local venv=$checkout/build/venv requirements=$checkout/tests/conformance/python/requirements.txt
+  build_preset dev
+  need python3:python3
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' ||
+    die "the tests need Python 3.9 or newer, not $(python3 --version)"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || need :python3-venv
+  if ! cmp -s "$requirements" "$venv/requirements.txt"; then
+    say "installing the Python packages of the tests in build/venv"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --requirement "$requirements"
+    cp "$requirements" "$venv/"
+  fi
+  cd "$checkout/tests"
+  PINION_BIN=$(printf %q "$checkout/build/dev/bundle/pinion") \
+    "$venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
+}
+
+# ./dev itself.
+test_dev() { "$checkout/tests/dev/run" "$@"; }
+
+# run_each KIND NAME...  runs ./dev KIND NAME for each, whatever becomes of the others, and
+# says in the end which failed.
+run_each() {
+  local kind=$1 name failed=()
+  shift
+  for name in "$@"; do
+    echo
+    echo "=== $kind: $name ==="
+    "$checkout/dev" "$kind" "$name" || failed+=("$name")
+  done
+  echo
+  echo "=== $kind: $(($# - ${#failed[@]})) of $# groups passed${failed[*]:+; FAILED: ${failed[*]} }==="
+  ((${#failed[@]} == 0))
+}
+
+# run_kind KIND NAMES [NAME [ARGS]]  runs one of NAMES, or all without a NAME.
+run_kind() {
+  local kind=$1 names
+  read -ra names <<<"$2"
+  shift 2
+  if (($# == 0)); then
+    run_each "$kind" "${names[@]}"
+  elif [[ " ${names[*]} " == *" $1 "* ]]; then
+    "${kind}_$1" "${@:2}"
+  else
+    die "$kind knows no '$1', only ${names[*]}"
+  fi
+}
