@@ -4,7 +4,7 @@
 # It lies in $PINION_TOOLCHAIN (default: .toolchain/ in the checkout; several checkouts may
 # share one) as root-<hash of how it is made>. It gets that name only when complete, so a
 # root that exists is whole and current, and none ever changes under a running build.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
 toolchain=${PINION_TOOLCHAIN:-$checkout/.toolchain}
 
@@ -88,7 +88,7 @@ in_root() {
   command -v bwrap >/dev/null || need bwrap:bubblewrap
   git_dir=$(git -C "$checkout" rev-parse --path-format=absolute --git-common-dir 2>/dev/null ||
     echo "$checkout")  # elsewhere if the checkout is a worktree
-  [[ $PWD/ == "$checkout"/* ]] || cd "$checkout"
+  [[ $PWD/ == "$checkout"/* ]] || cd "$checkout" || return
   for dir in usr etc var opt; do
     binds+=(--ro-bind "$root/$dir" "/$dir")
   done

@@ -1,5 +1,5 @@
 # ./dev test: every kind of test, each a function. Sourced by ./dev.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
 test_groups=(unit python dev)
 
@@ -28,7 +28,7 @@ test_python() {  # [PYTEST-ARGS]
     "$venv/bin/pip" install --quiet --requirement "$requirements"
     cp "$requirements" "$venv/"
   fi
-  cd "$checkout/tests"
+  cd "$checkout/tests" || return
   PINION_BIN=$(printf %q "$checkout/build/dev/bundle/pinion") \
     "$venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
 }
