@@ -1,0 +1,122 @@
+// Options, statistics and the calling context of the pipeline (see pipeline.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrow/status.h"
+
+namespace pinion {
+
+// What a queue may hold. An item that is larger than `bytes` on its own is an error.
+struct QueueLimits {
+  int64_t items = 8;
+  int64_t bytes = int64_t{64} << 20;
+};
+
+struct StageOptions {
+  int workers = 1;
+  // The queue before the stage.
+  QueueLimits queue = {};
+  // Give items on in the order in which they came; false gives them on as they finish.
+  bool ordered = true;
+};
+
+struct SourceOptions {
+  // Lanes read at the same time.
+  int workers = 1;
+  bool ordered = true;
+};
+
+struct RunOptions {
+  // Cancels the run from outside.
+  std::stop_token stop = {};
+  // Cancels the run when it has lasted this long.
+  std::optional<std::chrono::nanoseconds> time_limit = std::nullopt;
+  // Does the same work item by item on one thread, without queues, to compare.
+  bool sequential = false;
+};
+
+struct FlightOptions {
+  // How often a broken stream is taken up again, in all. It goes on after the last whole
+  // batch, so the server must send the same batches again: see `resumable`.
+  int retries = 0;
+  std::chrono::milliseconds retry_delay{200};
+  // For connecting and for the calls that plan a transfer; streams have no time limit.
+  std::chrono::milliseconds connect_timeout{5000};
+  // Headers of every call, such as {"authorization", "Bearer …"}.
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  // Bytes a second over all lanes; 0 is unlimited.
+  int64_t rate_limit = 0;
+  // Told about each retry: what broke, and after which batch it goes on.
+  std::function<void(const arrow::Status& broken, int64_t batches_done)> on_retry =
+      nullptr;
+};
+
+// What a stage may ask while it works on an item. One per worker.
+struct StageContext {
+  // Requested when the run ends early: a stage that waits should stop waiting.
+  std::stop_token stop;
+  int worker = 0;
+  // The number of the item that the current one stems from, in the source's order.
+  int64_t batch = 0;
+};
+
+struct QueueStats {
+  QueueLimits limits = {};
+  int64_t items = 0;
+  int64_t bytes = 0;
+  int64_t high_items = 0;
+  int64_t high_bytes = 0;
+};
+
+// The work of a stage, summed over its workers. A source counts what it gives, the
+// other stages what they take.
+struct StageStats {
+  std::string name;
+  int workers = 1;
+  int64_t items = 0;
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  std::chrono::nanoseconds busy{0};
+  // Waiting for the stage before.
+  std::chrono::nanoseconds starved{0};
+  // Waiting for room in the queue to the stage after.
+  std::chrono::nanoseconds blocked{0};
+  // The queue before the stage; none for a source.
+  std::optional<QueueStats> queue = std::nullopt;
+
+  std::chrono::nanoseconds busy_per_worker() const { return busy / workers; }
+};
+
+struct PipelineStats {
+  std::chrono::nanoseconds wall{0};
+  bool sequential = false;
+  // The source first.
+  std::vector<StageStats> stages;
+
+  // The stage that is busy longest, counted per worker.
+  const StageStats& Bottleneck() const;
+  // The time that the stages would take one after the other.
+  std::chrono::nanoseconds StageTime() const;
+  // StageTime against the wall clock.
+  double Speedup() const;
+
+  // A table for people.
+  std::string ToString() const;
+  std::string ToJson() const;
+};
+
+struct StageFailure {
+  std::string stage;
+  int64_t batch = 0;
+  arrow::Status status;
+};
+
+}  // namespace pinion
