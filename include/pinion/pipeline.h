@@ -211,11 +211,10 @@ auto From(std::string name, G generator) {
   Source<T> source;
   auto shared = std::make_shared<G>(std::move(generator));
   source.open = [shared](int, const StageContext&) {
-    return arrow::Result<typename Source<T>::Generator>(
-        [shared](const StageContext& context) {
-          return arrow::Result<std::optional<T>>(
-              internal::CallGenerator(*shared, context));
-        });
+    return arrow::Result<typename Source<T>::Generator>([shared](
+                                                            const StageContext& context) {
+      return arrow::Result<std::optional<T>>(internal::CallGenerator(*shared, context));
+    });
   };
   return From(std::move(name), std::move(source));
 }

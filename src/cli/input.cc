@@ -1,13 +1,13 @@
 #include "cli/input.h"
 
-#include <arrow/util/io_util.h>
+#include <array>
+#include <cerrno>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <utility>
+
+#include <arrow/util/io_util.h>
 
 namespace pinion::cli {
 

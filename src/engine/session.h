@@ -12,6 +12,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
+
 #include "engine/metadata.h"
 #include "engine/statement.h"
 

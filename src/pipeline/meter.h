@@ -61,8 +61,7 @@ class alignas(64) Meter {
     for (size_t i = 0; i < spent.size(); ++i) {
       spent[i] = spent_[i].load(std::memory_order_relaxed);
     }
-    spent[static_cast<size_t>(phase())] +=
-        Now() - since_.load(std::memory_order_relaxed);
+    spent[static_cast<size_t>(phase())] += Now() - since_.load(std::memory_order_relaxed);
     stats->busy += std::chrono::nanoseconds(spent[0]);
     stats->starved += std::chrono::nanoseconds(spent[1]);
     stats->blocked += std::chrono::nanoseconds(spent[2]);

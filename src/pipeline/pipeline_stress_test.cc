@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <set>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -145,14 +145,15 @@ class Trial {
       const int64_t from = shape_.items * lane / shape_.lanes;
       const int64_t to = shape_.items * (lane + 1) / shape_.lanes;
       return arrow::Result<Source<Token>::Generator>(
-          [this, next = from, to](
-              const StageContext&) mutable -> arrow::Result<std::optional<Token>> {
+          [this, next = from,
+           to](const StageContext&) mutable -> arrow::Result<std::optional<Token>> {
             if (next == to) return std::nullopt;
             return Token(next++, &alive_);
           });
     };
-    auto first = [this](Token token, const StageContext& context)
-        -> arrow::Result<std::optional<Token>> {
+    auto first = [this](
+                     Token token,
+                     const StageContext& context) -> arrow::Result<std::optional<Token>> {
       ++taken_;
       ARROW_RETURN_NOT_OK(Trouble("first", context.batch));
       if (Dropped(token.number())) return std::nullopt;

@@ -208,13 +208,12 @@ TEST(PipelineTest, AnErrorInTheSinkStopsAnEndlessSource) {
 TEST(PipelineTest, ASlowSinkHoldsTheSourceBack) {
   std::atomic<int64_t> made{0};
   auto source = [&]() -> std::optional<int64_t> { return made++; };
-  auto flow = From("source", source)
-                  .To("stuck",
-                      [](int64_t, const StageContext& context) {
-                        return WaitForStop(context);
-                      },
-                      {.queue = {.items = 3}})
-                  .Start();
+  auto flow =
+      From("source", source)
+          .To("stuck",
+              [](int64_t, const StageContext& context) { return WaitForStop(context); },
+              {.queue = {.items = 3}})
+          .Start();
   ASSERT_TRUE(flow.ok());
   // One in the sink's hands, three in its queue, one in the source's hands.
   while (flow->Stats().stages[1].queue->items < 3 || made < 5) std::this_thread::yield();
@@ -253,7 +252,8 @@ TEST(PipelineTest, CancelsFromOutsideAndFromTheHandle) {
 TEST(PipelineTest, RefusesImpossibleOptions) {
   auto run = [](StageOptions options) {
     return From("count", Count(1))
-        .Then("compute", [](int64_t n) { return n; }, options)
+        .Then(
+            "compute", [](int64_t n) { return n; }, options)
         .To("sink", [](int64_t) {})
         .Run()
         .status()
@@ -287,11 +287,11 @@ TEST(PipelineTest, QueuesStayWithinTheirBytes) {
   };
   auto same = [](Batch batch) { return batch; };
   const StageOptions options{.workers = 3, .queue = {.items = 100, .bytes = 2000}};
-  ASSERT_OK_AND_ASSIGN(
-      auto stats, From("fetch", source)
-                      .Then("same", same, options)
-                      .To("sink", [](const Batch&) {}, {.queue = {.bytes = 1500}})
-                      .Run());
+  ASSERT_OK_AND_ASSIGN(auto stats,
+                       From("fetch", source)
+                           .Then("same", same, options)
+                           .To("sink", [](const Batch&) {}, {.queue = {.bytes = 1500}})
+                           .Run());
   EXPECT_LE(stats.stages[1].queue->high_bytes, 2000);
   EXPECT_LE(stats.stages[2].queue->high_bytes, 1500);
   EXPECT_GT(stats.stages[1].queue->high_bytes, 0);
@@ -310,8 +310,8 @@ TEST(PipelineTest, LanesAreReadSideBySideAndGivenInOrder) {
   source.open = [&](int lane, const StageContext&) {
     if (open++ < 2) both.arrive_and_wait();  // needs two lanes at the same time
     return arrow::Result<Source<int64_t>::Generator>(
-        [lane, n = 0](const StageContext&) mutable
-            -> arrow::Result<std::optional<int64_t>> {
+        [lane,
+         n = 0](const StageContext&) mutable -> arrow::Result<std::optional<int64_t>> {
           if (n == 10 * lane) return std::nullopt;
           return 100 * lane + n++;
         });
@@ -351,13 +351,13 @@ TEST(PipelineTest, SequentialRunsGiveTheSame) {
   EXPECT_EQ(stats.stages[2].items, 50);
   EXPECT_LE(stats.StageTime(), stats.wall);
 
-  const auto failed = From("count", Count(9))
-                          .To("sink",
-                              [](int64_t n) {
-                                return n == 4 ? arrow::Status::IOError("full")
-                                              : arrow::Status::OK();
-                              })
-                          .Run({.sequential = true});
+  const auto failed =
+      From("count", Count(9))
+          .To("sink",
+              [](int64_t n) {
+                return n == 4 ? arrow::Status::IOError("full") : arrow::Status::OK();
+              })
+          .Run({.sequential = true});
   EXPECT_EQ(failed.status().message(), "stage 'sink', batch 4: full");
 }
 
@@ -380,8 +380,10 @@ class RecordingSink : public Sink<int64_t> {
 
 TEST(PipelineTest, ASinkIsFinishedOnlyWhenAllWentWell) {
   std::vector<std::string> log;
-  ASSERT_TRUE(
-      From("count", Count(2)).To("sink", std::make_unique<RecordingSink>(&log)).Run().ok());
+  ASSERT_TRUE(From("count", Count(2))
+                  .To("sink", std::make_unique<RecordingSink>(&log))
+                  .Run()
+                  .ok());
   EXPECT_THAT(log, ElementsAre("0", "1", "finished", "destroyed"));
 
   log.clear();
@@ -389,8 +391,10 @@ TEST(PipelineTest, ASinkIsFinishedOnlyWhenAllWentWell) {
     if (n == 2) return arrow::Status::IOError("gone");
     return n++;
   };
-  EXPECT_FALSE(
-      From("count", failing).To("sink", std::make_unique<RecordingSink>(&log)).Run().ok());
+  EXPECT_FALSE(From("count", failing)
+                   .To("sink", std::make_unique<RecordingSink>(&log))
+                   .Run()
+                   .ok());
   EXPECT_EQ(log.back(), "destroyed");
   EXPECT_EQ(std::count(log.begin(), log.end(), "finished"), 0);
 }
@@ -401,12 +405,13 @@ TEST(PipelineTest, AReaderPullsTheBatches) {
     return IntBatch(10 * n++, 10);
   };
   auto schema = IntBatch(0, 0)->schema();
-  ASSERT_OK_AND_ASSIGN(auto reader, From("fetch", source)
-                                        .Then("same", [](Batch batch) { return batch; },
-                                              {.workers = 2})
-                                        .ToReader(schema));
+  ASSERT_OK_AND_ASSIGN(
+      auto reader, From("fetch", source)
+                       .Then("same", [](Batch batch) { return batch; }, {.workers = 2})
+                       .ToReader(schema));
   ASSERT_OK_AND_ASSIGN(auto table, reader->ToTable());
-  ASSERT_OK_AND_ASSIGN(auto expected, arrow::Table::FromRecordBatches({IntBatch(0, 200)}));
+  ASSERT_OK_AND_ASSIGN(auto expected,
+                       arrow::Table::FromRecordBatches({IntBatch(0, 200)}));
   EXPECT_TRUE(table->CombineChunks().ValueOrDie()->Equals(*expected));
 }
 
@@ -431,8 +436,8 @@ TEST(PipelineTest, AReaderReportsErrorsAndMayBeLeft) {
 }
 
 TEST(PipelineTest, ReadsARecordBatchReader) {
-  ASSERT_OK_AND_ASSIGN(auto reader, arrow::RecordBatchReader::Make(
-                                        {IntBatch(0, 3), IntBatch(3, 4)}));
+  ASSERT_OK_AND_ASSIGN(auto reader,
+                       arrow::RecordBatchReader::Make({IntBatch(0, 3), IntBatch(3, 4)}));
   int64_t rows = 0;
   ASSERT_TRUE(From("read", ReaderSource(std::move(reader)))
                   .To("count", [&](const Batch& batch) { rows += batch->num_rows(); })

@@ -12,14 +12,12 @@ namespace {
 
 arrow::Status CheckLimits(const std::string& stage, const QueueLimits& queue) {
   if (queue.items < 1) {
-    return arrow::Status::Invalid("stage '", stage,
-                                  "': its queue must hold at least 1 item, not ",
-                                  queue.items);
+    return arrow::Status::Invalid(
+        "stage '", stage, "': its queue must hold at least 1 item, not ", queue.items);
   }
   if (queue.bytes < 1) {
-    return arrow::Status::Invalid("stage '", stage,
-                                  "': its queue must hold at least 1 byte, not ",
-                                  queue.bytes);
+    return arrow::Status::Invalid(
+        "stage '", stage, "': its queue must hold at least 1 byte, not ", queue.bytes);
   }
   return arrow::Status::OK();
 }
@@ -119,10 +117,9 @@ void Run::StartThreads() {
       bool ended;
       {
         base::MutexLock lock(mutex_);
-        ended =
-            ended_.WaitUntil(mutex_, stop, deadline, [this]() PINION_REQUIRES(mutex_) {
-              return threads_left_ == 0;
-            });
+        ended = ended_.WaitUntil(
+            mutex_, stop, deadline,
+            [this]() PINION_REQUIRES(mutex_) { return threads_left_ == 0; });
       }
       if (ended || stop.stop_requested()) return;
       StopWith(arrow::Status::Cancelled("stopped at the time limit of ",
@@ -175,15 +172,16 @@ arrow::Status Run::Wait() {
 bool Run::WaitFor(std::chrono::milliseconds time) {
   base::MutexLock lock(mutex_);
   return ended_.WaitUntil(mutex_, {}, Meter::Clock::now() + time,
-                          [this]() PINION_REQUIRES(mutex_) { return threads_left_ == 0; });
+                          [this]()
+                              PINION_REQUIRES(mutex_) { return threads_left_ == 0; });
 }
 
 void Run::Cancel() { StopWith(arrow::Status::Cancelled("cancelled"), std::nullopt); }
 
 void Run::Fail(const std::string& stage, int64_t batch, const arrow::Status& status) {
-  StopWith(status.WithMessage("stage '", stage, "', batch ", batch, ": ",
-                              status.message()),
-           StageFailure{stage, batch, status});
+  StopWith(
+      status.WithMessage("stage '", stage, "', batch ", batch, ": ", status.message()),
+      StageFailure{stage, batch, status});
 }
 
 void Run::StopWith(arrow::Status status, std::optional<StageFailure> failure) {

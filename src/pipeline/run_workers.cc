@@ -129,8 +129,8 @@ bool Run::Deliver(Stage& stage, int64_t turn, Cargo cargo, bool last, Meter& met
   const int64_t limit = stage.out->limits().bytes;
   if (cargo.bytes > limit) {
     Fail(stage.name, cargo.number,
-         arrow::Status::CapacityError("takes ", ByteText(cargo.bytes),
-                                      ", more than the ", ByteText(limit),
+         arrow::Status::CapacityError("takes ", ByteText(cargo.bytes), ", more than the ",
+                                      ByteText(limit),
                                       " that the queue after this stage may hold"));
     return false;
   }

@@ -74,9 +74,9 @@ class Box {
     void (*destroy)(std::byte* storage);
   };
   template <typename T>
-  static constexpr bool kInPlace = sizeof(T) <= kSize &&
-                                   alignof(T) <= alignof(std::max_align_t) &&
-                                   std::is_nothrow_move_constructible_v<T>;
+  static constexpr bool kInPlace =
+      sizeof(T) <= kSize && alignof(T) <= alignof(std::max_align_t) &&
+      std::is_nothrow_move_constructible_v<T>;
   template <typename T>
   static T* Get(std::byte* storage) {
     if constexpr (kInPlace<T>) {
