@@ -118,9 +118,9 @@ class Job {
   explicit Job(internal::Plan plan) : plan_(std::move(plan)) {}
 
   // Invalid options (no workers, a queue of zero) are refused here, before any thread.
-  arrow::Result<Flow> Start(RunOptions options = {}) &&;
+  arrow::Result<Flow> Start(const RunOptions& options = {}) &&;
   // Starts and waits.
-  arrow::Result<PipelineStats> Run(RunOptions options = {}) &&;
+  arrow::Result<PipelineStats> Run(const RunOptions& options = {}) &&;
 
  private:
   internal::Plan plan_;
@@ -184,7 +184,7 @@ class Pipeline {
   // error as soon as there is one, whatever is still ready.
   arrow::Result<std::unique_ptr<arrow::RecordBatchReader>> ToReader(
       std::shared_ptr<arrow::Schema> schema, QueueLimits queue = {},
-      RunOptions options = {}) &&
+      const RunOptions& options = {}) &&
     requires std::is_same_v<T, Batch>
   {
     return internal::StartReader(std::move(plan_), std::move(schema), queue, options);
@@ -221,7 +221,7 @@ auto From(std::string name, G generator) {
 
 // --- Sources ------------------------------------------------------------------------
 
-Source<Batch> ReaderSource(std::shared_ptr<arrow::RecordBatchReader> reader);
+Source<Batch> ReaderSource(const std::shared_ptr<arrow::RecordBatchReader>& reader);
 
 // The stream or streams of a Flight server. Each endpoint is a lane with a connection of
 // its own. `dataset` stands for the descriptor PATH [dataset].

@@ -1,9 +1,10 @@
 #include "base/random_id.h"
 
+#include <sys/random.h>
+
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <sys/random.h>
 
 namespace pinion::base {
 

@@ -1,8 +1,8 @@
 #include "cli/context.h"
 
-#include <string>
-
 #include <arrow/status.h>
+
+#include <string>
 
 namespace pinion::cli {
 

@@ -1,13 +1,13 @@
 #include "cli/input.h"
 
-#include <array>
-#include <cerrno>
+#include <arrow/util/io_util.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <utility>
 
-#include <arrow/util/io_util.h>
+#include <array>
+#include <cerrno>
+#include <utility>
 
 namespace pinion::cli {
 

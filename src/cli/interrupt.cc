@@ -1,14 +1,14 @@
 #include "cli/interrupt.h"
 
-#include <array>
-#include <cerrno>
-#include <csignal>
+#include <arrow/util/io_util.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <arrow/util/io_util.h>
+#include <array>
+#include <cerrno>
+#include <csignal>
 
 #include "cli/program.h"
 

@@ -1,8 +1,8 @@
 #include "cli/number_text.h"
 
-#include <limits>
-
 #include <gtest/gtest.h>
+
+#include <limits>
 
 namespace pinion::cli {
 namespace {

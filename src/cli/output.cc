@@ -1,10 +1,10 @@
 #include "cli/output.h"
 
-#include <cerrno>
-#include <unistd.h>
-#include <utility>
-
 #include <arrow/util/io_util.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
 
 namespace pinion::cli {
 

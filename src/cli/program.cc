@@ -1,11 +1,11 @@
 #include "cli/program.h"
 
+#include <arrow/config.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <memory>
-#include <unistd.h>
-
-#include <arrow/config.h>
 
 #include "base/near_names.h"
 #include "base/version.h"

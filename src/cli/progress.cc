@@ -64,8 +64,7 @@ std::string RenderProgress(const ProgressState& state, int width) {
   if (fraction) {
     const std::string percent =
         std::to_string(static_cast<int>(std::floor(*fraction * 100))) + " %";
-    const int rest =
-        width - TextWidth(line) - TextWidth(percent) - TextWidth(figures) - 6;
+    const int rest = width - TextWidth(line) - TextWidth(percent) - TextWidth(figures) - 6;
     const int bar = std::min(kBarWidth, rest);
     if (bar >= kMinBarWidth) line += "  " + Bar(*fraction, bar);
     line += "  " + percent;
@@ -74,8 +73,8 @@ std::string RenderProgress(const ProgressState& state, int width) {
   return CutToWidth(line, width);
 }
 
-Progress::Progress(Context& context, std::string label, std::optional<int64_t> total_rows,
-                   std::optional<int64_t> total_bytes)
+Progress::Progress(Context& context, std::string label,
+                   std::optional<int64_t> total_rows, std::optional<int64_t> total_bytes)
     : enabled_(context.err_terminal.is_tty),
       // The last column stays free: some terminals wrap as soon as it is written.
       width_(std::max(1, context.err_terminal.width - 1)),

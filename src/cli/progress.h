@@ -1,13 +1,13 @@
 #pragma once
 
+#include <arrow/io/interfaces.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-
-#include <arrow/io/interfaces.h>
 
 #include "cli/context.h"
 #include "cli/terminal.h"

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include <arrow/status.h>
+
+#include <string>
 
 namespace pinion::cli {
 

@@ -8,7 +8,6 @@
 
 #include <arrow/result.h>
 #include <arrow/status.h>
-
 #include "engine/engine_info.h"
 #include "engine/error.h"
 #include "engine/session.h"

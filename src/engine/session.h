@@ -12,7 +12,6 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
-
 #include "engine/metadata.h"
 #include "engine/statement.h"
 

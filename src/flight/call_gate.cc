@@ -153,8 +153,7 @@ void CallGate::Watch(std::stop_token stop) {
 }
 
 void CallGate::StopCancelled() {
-  // Requested outside the lock: a stop request runs the callbacks of whoever waits for
-  // it.
+  // Requested outside the lock: a stop request runs the callbacks of whoever waits for it.
   std::vector<std::stop_source> stops;
   {
     base::MutexLock lock(mutex_);

@@ -23,18 +23,18 @@ void Flow::Cancel() { run_->Cancel(); }
 PipelineStats Flow::Stats() const { return run_->Stats(); }
 std::optional<StageFailure> Flow::failure() const { return run_->failure(); }
 
-arrow::Result<Flow> Job::Start(RunOptions options) && {
+arrow::Result<Flow> Job::Start(const RunOptions& options) && {
   ARROW_ASSIGN_OR_RAISE(auto run, internal::Run::Start(std::move(plan_), options));
   return Flow(std::move(run));
 }
 
-arrow::Result<PipelineStats> Job::Run(RunOptions options) && {
-  ARROW_ASSIGN_OR_RAISE(Flow flow, std::move(*this).Start(std::move(options)));
+arrow::Result<PipelineStats> Job::Run(const RunOptions& options) && {
+  ARROW_ASSIGN_OR_RAISE(Flow flow, std::move(*this).Start(options));
   ARROW_RETURN_NOT_OK(flow.Wait());
   return flow.Stats();
 }
 
-Source<Batch> ReaderSource(std::shared_ptr<arrow::RecordBatchReader> reader) {
+Source<Batch> ReaderSource(const std::shared_ptr<arrow::RecordBatchReader>& reader) {
   Source<Batch> source;
   source.schema = reader->schema();
   source.open = [reader](int, const StageContext&) {

@@ -14,11 +14,17 @@ LAYERS = {
     "data": {"base"},
     "engine": {"base", "data"},
     "flight": {"base", "data", "engine"},
-    "pipeline": {"base"},
+    "pipeline": {"base", "data"},
     "cli": {"base", "data", "engine", "flight", "pipeline"},
 }
 # An installed header belongs to the layer that implements it.
-API = {"pipeline.h": "pipeline", "server.h": "flight", "server_options.h": "flight"}
+API = {
+    "pipeline.h": "pipeline",
+    "pipeline_options.h": "pipeline",
+    "internal/plan.h": "pipeline",
+    "server.h": "flight",
+    "server_options.h": "flight",
+}
 # Library: the folders where it may be seen.
 CONFINED = {
     "duckdb": ["src/engine/duckdb"],
@@ -74,7 +80,8 @@ def layer_of(path):
     if top == "src" and len(rest) > 1:
         return rest[0]
     if path.startswith("include/pinion/"):
-        return API.get(rest[-1], f"include/pinion/{rest[-1]}")
+        name = "/".join(rest[1:])
+        return API.get(name, path)
     return None
 
 
