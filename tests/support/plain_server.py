@@ -16,7 +16,7 @@ import difflib
 import json
 import pathlib
 import signal
-import threading
+import socket
 
 import duckdb
 import pyarrow as pa
@@ -63,7 +63,8 @@ class PlainServer(flight.FlightServerBase):
             return self._dataset_info(self._known(descriptor.path))
         query = self._query(descriptor.command)
         with self._database() as database:
-            schema = run(database, query).limit(0).to_arrow_table().schema
+            with run(database, query).to_arrow_reader(1) as reader:
+                schema = reader.schema
         endpoint = flight.FlightEndpoint(flight.Ticket(query.encode()), [])
         return flight.FlightInfo(schema, descriptor, [endpoint], -1, -1)
 
@@ -159,6 +160,16 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def notice_signals():
+    """A socket that has a byte to read once SIGINT or SIGTERM has reached any thread."""
+    ended, wakeup = socket.socketpair()
+    wakeup.setblocking(False)
+    signal.set_wakeup_fd(wakeup.detach())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return ended
+
+
 def main():
     arguments = parse_arguments()
     tables, sizes = {}, {}
@@ -166,16 +177,14 @@ def main():
         name, equals, path = word.rpartition("=")
         name = name if equals else pathlib.Path(path).stem
         tables[name], sizes[name] = read_table(path), pathlib.Path(path).stat().st_size
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = notice_signals()
     servers = []
     for uri in arguments.listen or ["grpc://127.0.0.1:8815"]:
         server = PlainServer(uri, tables, sizes, arguments.sql)
         servers.append(server)
         shown = uri if uri.startswith("grpc+unix") else f"{uri.rpartition(':')[0]}:{server.port}"
         print(f"listening on {shown}", flush=True)
-    ended.wait()
+    ended.recv(1)
     for server in servers:
         server.shutdown()
 
