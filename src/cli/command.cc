@@ -17,7 +17,7 @@ class UsageDetail : public arrow::StatusDetail {
   std::string ToString() const override { return "wrong usage"; }
 };
 
-/// The long names of the options of `app`, as typed.
+// The long names of the options of `app`, as typed.
 std::vector<std::string> OptionNames(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
@@ -37,7 +37,7 @@ arrow::Status UnexpectedArgument(const CLI::App& app, const std::string& argumen
   return UsageError(std::move(message));
 }
 
-/// CLI11's sentence as part of ours: on one line, without a full stop.
+// CLI11's sentence as part of ours: on one line, without a full stop.
 std::string Sentence(std::string_view text) {
   std::string sentence;
   for (const char c : text) {

@@ -1,7 +1,6 @@
 #include "cli/context.h"
 
 #include <arrow/status.h>
-
 #include <string>
 
 namespace pinion::cli {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <arrow/io/interfaces.h>
-
 #include <stop_token>
 #include <string_view>
 
@@ -10,27 +9,27 @@
 
 namespace pinion::cli {
 
-/// The process as a command sees it. A command touches its streams and its terminal only
-/// through here, so a test runs it with buffers. Borrows everything; one thread.
+// The process as a command sees it. A command touches its streams and its terminal only
+// through here, so a test runs it with buffers. Borrows everything; one thread.
 struct Context {
-  /// Standard output: buffered, flushed by the program when the command has returned.
-  /// Failing writes (a full disk, a closed pipe) come back as statuses; return them.
+  // Standard output: buffered, flushed by the program when the command has returned.
+  // Failing writes (a full disk, a closed pipe) come back as statuses; return them.
   arrow::io::OutputStream& out;
-  /// Standard error: unbuffered. For notes use Note, for errors return a status.
+  // Standard error: unbuffered. For notes use Note, for errors return a status.
   arrow::io::OutputStream& err;
   Input& in;
   Terminal out_terminal;
   Terminal err_terminal;
-  /// Stops when the user presses Ctrl-C or the process gets SIGTERM. A command that
-  /// stops for it returns Status::Cancelled, or OK if stopping is how it ends.
+  // Stops when the user presses Ctrl-C or the process gets SIGTERM. A command that
+  // stops for it returns Status::Cancelled, or OK if stopping is how it ends.
   std::stop_token stop;
 };
 
-/// Writes to standard error. If that fails, nobody is left to tell.
+// Writes to standard error. If that fails, nobody is left to tell.
 void WriteError(arrow::io::OutputStream& err, std::string_view text);
 
-/// Writes `pinion: note: TEXT` to standard error: something the user should know that
-/// is no failure.
+// Writes `pinion: note: TEXT` to standard error: something the user should know that
+// is no failure.
 void Note(Context& context, std::string_view text);
 
 }  // namespace pinion::cli

@@ -1,26 +1,25 @@
 #include "cli/input.h"
 
+#include <array>
 #include <arrow/util/io_util.h>
+#include <cerrno>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
 #include <utility>
 
 namespace pinion::cli {
 
 namespace {
 
-/// Lines longer than this are refused: standard input may be anything.
+// Lines longer than this are refused: standard input may be anything.
 constexpr size_t kMaxLineBytes = size_t{16} << 20;
 
 arrow::Status ReadFailed(int error) {
   return arrow::internal::IOErrorFromErrno(error, "cannot read standard input");
 }
 
-/// A descriptor that becomes readable when a stop is requested.
+// A descriptor that becomes readable when a stop is requested.
 class StopDescriptor {
  public:
   explicit StopDescriptor(std::stop_token stop)

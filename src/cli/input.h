@@ -1,7 +1,6 @@
 #pragma once
 
 #include <arrow/result.h>
-
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -9,23 +8,23 @@
 
 namespace pinion::cli {
 
-/// Text read from a file descriptor, standard input as a rule, such that a stop request
-/// ends the wait for it. Not thread-safe; does not own the descriptor.
+// Text read from a file descriptor, standard input as a rule, such that a stop request
+// ends the wait for it. Not thread-safe; does not own the descriptor.
 class Input {
  public:
   explicit Input(int fd) : fd_(fd) {}
 
-  /// The next line without its line end, or nothing at the end of the input. Blocks.
-  /// Cancelled if `stop` is requested first.
+  // The next line without its line end, or nothing at the end of the input. Blocks.
+  // Cancelled if `stop` is requested first.
   arrow::Result<std::optional<std::string>> ReadLine(std::stop_token stop);
 
-  /// Everything up to the end. More than `limit` bytes are an error. Blocks.
+  // Everything up to the end. More than `limit` bytes are an error. Blocks.
   arrow::Result<std::string> ReadAll(int64_t limit, std::stop_token stop);
 
   int fd() const { return fd_; }
 
  private:
-  /// Waits for input and appends some to buffer_; false at the end.
+  // Waits for input and appends some to buffer_; false at the end.
   arrow::Result<bool> Fill(std::stop_token stop);
 
   int fd_;

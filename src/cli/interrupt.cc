@@ -1,14 +1,13 @@
 #include "cli/interrupt.h"
 
+#include <array>
 #include <arrow/util/io_util.h>
+#include <cerrno>
+#include <csignal>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
 
 #include "cli/program.h"
 

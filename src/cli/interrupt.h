@@ -1,7 +1,6 @@
 #pragma once
 
 #include <arrow/result.h>
-
 #include <atomic>
 #include <memory>
 #include <stop_token>
@@ -9,12 +8,12 @@
 
 namespace pinion::cli {
 
-/// Turns SIGINT and SIGTERM into a stop request; a second such signal ends the process
-/// at once with 128 plus its number.
-///
-/// Create it before any other thread: the signals are blocked for the thread that
-/// creates it and those started after, and read by a thread of its own, because what a
-/// stop request runs is more than a signal handler may do. One per process.
+// Turns SIGINT and SIGTERM into a stop request; a second such signal ends the process
+// at once with 128 plus its number.
+//
+// Create it before any other thread: the signals are blocked for the thread that
+// creates it and those started after, and read by a thread of its own, because what a
+// stop request runs is more than a signal handler may do. One per process.
 class Interrupt {
  public:
   static arrow::Result<std::unique_ptr<Interrupt>> Create();
@@ -23,20 +22,20 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
   std::stop_token token() const { return source_.get_token(); }
-  /// The signal that asked to stop, 0 while none has. Any thread.
+  // The signal that asked to stop, 0 while none has. Any thread.
   int signal() const { return signal_.load(); }
 
  private:
   Interrupt(int signals, int quit) : signals_(signals), quit_(quit) {}
   void Watch();
 
-  /// A signalfd with the signals, and an eventfd that ends the thread.
+  // A signalfd with the signals, and an eventfd that ends the thread.
   int signals_;
   int quit_;
   std::atomic<int> signal_ = 0;
   std::stop_source source_;
   std::thread watcher_;
-  /// Started by watcher_, once at most.
+  // Started by watcher_, once at most.
   std::thread stopper_;
 };
 

@@ -1,7 +1,6 @@
 #include "cli/number_text.h"
 
 #include <gtest/gtest.h>
-
 #include <limits>
 
 namespace pinion::cli {

@@ -1,9 +1,8 @@
 #include "cli/output.h"
 
 #include <arrow/util/io_util.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <unistd.h>
 #include <utility>
 
 namespace pinion::cli {

@@ -2,20 +2,19 @@
 
 #include <arrow/io/interfaces.h>
 #include <arrow/result.h>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace pinion::cli {
 
-/// A file descriptor as an Arrow output stream, buffered, whose errors say what could
-/// not be written. Not thread-safe; does not own the descriptor; flush before the end,
-/// the destructor does not.
+// A file descriptor as an Arrow output stream, buffered, whose errors say what could
+// not be written. Not thread-safe; does not own the descriptor; flush before the end,
+// the destructor does not.
 class Output : public arrow::io::OutputStream {
  public:
-  /// `name` is what error messages call it. With a `buffer_bytes` of 0 every write goes
-  /// straight out.
+  // `name` is what error messages call it. With a `buffer_bytes` of 0 every write goes
+  // straight out.
   Output(int fd, std::string name, size_t buffer_bytes);
 
   using arrow::io::OutputStream::Write;
@@ -36,8 +35,8 @@ class Output : public arrow::io::OutputStream {
   std::string buffer_;
 };
 
-/// Whether a status says that the reader of our output has gone (`pinion … | head`),
-/// which is no failure to report.
+// Whether a status says that the reader of our output has gone (`pinion … | head`),
+// which is no failure to report.
 bool IsBrokenPipe(const arrow::Status& status);
 
 }  // namespace pinion::cli

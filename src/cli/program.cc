@@ -1,11 +1,11 @@
 #include "cli/program.h"
 
-#include <arrow/config.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arrow/config.h>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
+#include <unistd.h>
 
 #include "base/near_names.h"
 #include "base/version.h"
@@ -54,7 +54,7 @@ arrow::Status UnknownCommand(const std::vector<Command>& commands,
   return UsageError(base::UnknownName("command", name, names));
 }
 
-/// Runs the command of the line; `help` is the command line that would help.
+// Runs the command of the line; `help` is the command line that would help.
 arrow::Status Dispatch(std::vector<Command>& commands,
                        const std::vector<std::string>& arguments, Context& context,
                        std::string* help) {
@@ -96,6 +96,8 @@ int RunProgram(std::vector<Command>& commands, const std::vector<std::string>& a
 }
 
 int Main(int argc, char** argv) {
+  // gRPC writes to standard error on its own; what matters of it is in the statuses.
+  ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   // A reader that has gone (`pinion … | head`) is an error of the write, not the end of
   // the process: files half written are still removed.
   std::signal(SIGPIPE, SIG_IGN);
@@ -116,7 +118,10 @@ int Main(int argc, char** argv) {
   std::vector<Command> commands = AllCommands();
   const int code = RunProgram(commands, {argv + 1, argv + argc}, context);
   const int signal = (*interrupt)->signal();
-  return code == kExitFailed && signal != 0 ? kExitSignalBase + signal : code;
+  // Threads that Client has left behind may still run: no destructor of a global must
+  // meet them. Everything else has been destroyed, and all output flushed.
+  if (code == kExitFailed && signal != 0) std::_Exit(kExitSignalBase + signal);
+  return code;
 }
 
 }  // namespace pinion::cli

@@ -1,13 +1,12 @@
 #include "cli/program.h"
 
+#include <algorithm>
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/util/io_util.h>
+#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cerrno>
 
 namespace pinion::cli {
 namespace {
@@ -22,9 +21,10 @@ struct Outcome {
   std::string err;
 };
 
-/// A program of two commands, of which `copy` takes options and does `action`.
-Outcome RunLine(const std::vector<std::string>& arguments,
-            Action action = [](Context& context) { return context.out.Write("done\n"); }) {
+// A program of two commands, of which `copy` takes options and does `action`.
+Outcome RunLine(
+    const std::vector<std::string>& arguments,
+    Action action = [](Context& context) { return context.out.Write("done\n"); }) {
   auto out = *arrow::io::BufferOutputStream::Create();
   auto err = *arrow::io::BufferOutputStream::Create();
   Input in(-1);
@@ -70,15 +70,15 @@ TEST(Program, SuggestsNearOptions) {
 }
 
 TEST(Program, EveryWrongLineIsOneLineOnStandardErrorAndExitsWith2) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {},
-           {"--nonsense"},
-           {"copy"},
-           {"copy", "a", "b"},
-           {"copy", "a", "--rows"},
-           {"copy", "a", "--rows", "many"},
-           {"copy", "a", "--rows=99999999999999999999"},
-           {""}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--nonsense"},
+                                             {"copy"},
+                                             {"copy", "a", "b"},
+                                             {"copy", "a", "--rows"},
+                                             {"copy", "a", "--rows", "many"},
+                                             {"copy", "a", "--rows=99999999999999999999"},
+                                             {""}}) {
     const Outcome outcome = RunLine(arguments);
     EXPECT_EQ(outcome.code, kExitUsage);
     EXPECT_EQ(outcome.out, "");
@@ -97,7 +97,8 @@ TEST(Program, HelpGoesToStandardOutput) {
     EXPECT_EQ(outcome.code, kExitDone);
     EXPECT_THAT(outcome.out, AllOf(HasSubstr("list"), HasSubstr("Copy a thing")));
   }
-  for (const auto& line : {std::vector<std::string>{"copy", "--help"}, {"help", "copy"}}) {
+  for (const auto& line :
+       {std::vector<std::string>{"copy", "--help"}, {"help", "copy"}}) {
     const Outcome outcome = RunLine(line);
     EXPECT_EQ(outcome.code, kExitDone);
     EXPECT_THAT(outcome.out, AllOf(HasSubstr("--rows"), HasSubstr("pinion copy A")));

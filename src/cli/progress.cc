@@ -12,12 +12,12 @@ namespace pinion::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kDrawInterval{100};
-/// Before that a time left would jump about.
+// Before that a time left would jump about.
 constexpr std::chrono::duration<double> kMinTimeForEstimate{0.5};
 constexpr int kBarWidth = 24;
 constexpr int kMinBarWidth = 8;
 
-/// What part is done, 0 to 1; nothing without a total.
+// What part is done, 0 to 1; nothing without a total.
 std::optional<double> Fraction(const ProgressState& state) {
   auto part = [](int64_t done, int64_t total) {
     return std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
@@ -64,7 +64,8 @@ std::string RenderProgress(const ProgressState& state, int width) {
   if (fraction) {
     const std::string percent =
         std::to_string(static_cast<int>(std::floor(*fraction * 100))) + " %";
-    const int rest = width - TextWidth(line) - TextWidth(percent) - TextWidth(figures) - 6;
+    const int rest =
+        width - TextWidth(line) - TextWidth(percent) - TextWidth(figures) - 6;
     const int bar = std::min(kBarWidth, rest);
     if (bar >= kMinBarWidth) line += "  " + Bar(*fraction, bar);
     line += "  " + percent;
@@ -73,8 +74,8 @@ std::string RenderProgress(const ProgressState& state, int width) {
   return CutToWidth(line, width);
 }
 
-Progress::Progress(Context& context, std::string label,
-                   std::optional<int64_t> total_rows, std::optional<int64_t> total_bytes)
+Progress::Progress(Context& context, std::string label, std::optional<int64_t> total_rows,
+                   std::optional<int64_t> total_bytes)
     : enabled_(context.err_terminal.is_tty),
       // The last column stays free: some terminals wrap as soon as it is written.
       width_(std::max(1, context.err_terminal.width - 1)),
@@ -90,7 +91,7 @@ Progress::~Progress() { Finish(); }
 
 void Progress::Add(int64_t rows, int64_t bytes) {
   if (!enabled_) return;
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   state_.rows += rows;
   state_.bytes += bytes;
   const Clock::time_point now = Clock::now();
@@ -102,7 +103,7 @@ void Progress::Add(int64_t rows, int64_t bytes) {
 }
 
 void Progress::Finish() {
-  const std::lock_guard lock(mutex_);
+  const base::MutexLock lock(mutex_);
   if (std::exchange(drawn_, false)) WriteError(err_, "\r\x1b[K");
 }
 

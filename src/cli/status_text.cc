@@ -7,12 +7,38 @@ namespace pinion::cli {
 
 namespace {
 
-/// Flight's client puts this after the server's message, then what gRPC knows of the
-/// connection.
-constexpr std::array<std::string_view, 2> kTrailers = {
-    ". gRPC client debug context: ",
-    ". Client context: ",
-};
+// Flight's client puts these before the message of the server,
+constexpr std::array<std::string_view, 2> kLeaders = {
+    "Flight RPC failed with message: ", "Flight cancelled call, with message: "};
+// or one of these, the kind of the error and the words after it,
+constexpr std::array<std::string_view, 2> kKindLeaders = {"Flight returned ",
+                                                          "gRPC returned "};
+constexpr std::string_view kAfterKind = " error, with message: ";
+constexpr size_t kMaxKindBytes = 40;
+// and these after it, with what gRPC knows of the connection. A server in Python adds
+// its stack.
+constexpr std::array<std::string_view, 4> kTrailers = {
+    ". gRPC client debug context: ", ". Client context: ", ". Additional context: ",
+    ". Detail: Python exception: "};
+
+bool Remove(std::string_view prefix, std::string_view* text) {
+  if (!text->starts_with(prefix)) return false;
+  text->remove_prefix(prefix.size());
+  return true;
+}
+
+std::string_view WithoutLeader(std::string_view text) {
+  for (const std::string_view leader : kLeaders) {
+    if (Remove(leader, &text)) return text;
+  }
+  for (const std::string_view leader : kKindLeaders) {
+    const size_t end = text.find(kAfterKind);
+    if (text.starts_with(leader) && end < leader.size() + kMaxKindBytes) {
+      return text.substr(end + kAfterKind.size());
+    }
+  }
+  return text;
+}
 
 std::string_view WithoutTrailers(std::string_view text) {
   for (const std::string_view trailer : kTrailers) {
@@ -24,12 +50,11 @@ std::string_view WithoutTrailers(std::string_view text) {
 std::string OneLine(std::string_view text) {
   std::string line;
   for (const char c : text) {
-    const bool space = c == '\n' || c == '\r' || c == '\t' || c == ' ';
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (space || control) {
-      if (!line.empty() && line.back() != ' ') line += ' ';
-    } else {
+    const bool blank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+    if (!blank) {
       line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
     }
   }
   while (line.ends_with(' ')) line.pop_back();
@@ -39,8 +64,37 @@ std::string OneLine(std::string_view text) {
 }  // namespace
 
 std::string StatusText(const arrow::Status& status) {
-  std::string text = OneLine(WithoutTrailers(status.message()));
-  return text.empty() ? status.CodeAsString() : text;
+  std::string text = OneLine(WithoutLeader(WithoutTrailers(status.message())));
+  return text.empty() ? status.CodeAsString() + " (the server gave no message)" : text;
+}
+
+std::string ConnectionProblem(const arrow::Status& status) {
+  const std::string whole = StatusText(status);
+  std::string_view text = whole;
+  constexpr std::string_view kLast = "last error: ";
+  if (const size_t at = text.rfind(kLast); at != std::string_view::npos) {
+    text.remove_prefix(at + kLast.size());
+  }
+  Remove("UNKNOWN: ", &text);
+  for (const std::string_view family : {"ipv4:", "ipv6:", "unix:"}) {
+    if (text.starts_with(family)) {
+      if (const size_t end = text.find(": "); end != std::string_view::npos) {
+        text.remove_prefix(end + 2);
+      }
+    }
+  }
+  Remove("Failed to connect to remote host: ", &text);
+  if (text.starts_with("DNS resolution failed")) return "no such host";
+  if (text.starts_with("Ssl handshake failed")) {
+    return "the TLS handshake failed: " + std::string(text.substr(text.rfind(':') + 1)) +
+           " (does the server use TLS?)";
+  }
+  std::string problem(text);
+  if (problem.size() > 1 && problem[0] >= 'A' && problem[0] <= 'Z' && problem[1] >= 'a' &&
+      problem[1] <= 'z') {
+    problem[0] = static_cast<char>(problem[0] - 'A' + 'a');
+  }
+  return problem;
 }
 
 }  // namespace pinion::cli

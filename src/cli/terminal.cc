@@ -1,11 +1,10 @@
 #include "cli/terminal.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdlib>
 #include <optional>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace pinion::cli {
 

@@ -1,40 +1,15 @@
 #include "cli/text_width.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <span>
 
 #include "cli/unicode_ranges.h"
+#include "cli/utf8.h"
 
 namespace pinion::cli {
 
 namespace {
-
-struct Character {
-  char32_t code;
-  size_t bytes;
-  bool valid;
-};
-
-/// The first character of `text`, which is not empty. A byte that starts no valid
-/// character counts as an invalid one of its own.
-Character Decode(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < size) return {first, 1, false};
-  char32_t code = first & (0xffU >> (size + 1));
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {first, 1, false};
-    code = (code << 6) | (byte(i) & 0x3fU);
-  }
-  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kSmallest[size] || code > 0x10ffff || surrogate) return {first, 1, false};
-  return {code, size, true};
-}
 
 bool Contains(std::span<const CodeRange> ranges, char32_t code) {
   const auto after = std::upper_bound(
@@ -67,7 +42,7 @@ bool IsControl(char32_t code) {
 int TextWidth(std::string_view text) {
   int width = 0;
   while (!text.empty()) {
-    const Character character = Decode(text);
+    const Utf8Character character = DecodeUtf8(text);
     width += character.valid ? CharacterWidth(character.code) : 1;
     text.remove_prefix(character.bytes);
   }
@@ -80,7 +55,7 @@ std::string CutToWidth(std::string_view text, int width) {
   // The longest beginning that leaves a column for the "…".
   size_t cut = 0;
   for (size_t i = 0; i < text.size();) {
-    const Character character = Decode(text.substr(i));
+    const Utf8Character character = DecodeUtf8(text.substr(i));
     used += character.valid ? CharacterWidth(character.code) : 1;
     i += character.bytes;
     if (used <= width - 1) cut = i;
@@ -93,7 +68,7 @@ std::string PrintableText(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const Character character = Decode(text);
+    const Utf8Character character = DecodeUtf8(text);
     const std::string_view bytes = text.substr(0, character.bytes);
     text.remove_prefix(character.bytes);
     if (character.valid && !IsControl(character.code)) {

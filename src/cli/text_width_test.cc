@@ -44,9 +44,9 @@ TEST(PrintableText, NoControlCharacterReachesTheTerminal) {
 
 TEST(PrintableText, ShowsBytesThatAreNoUtf8) {
   EXPECT_EQ(PrintableText("a\xff"), "a\\xff");
-  EXPECT_EQ(PrintableText("\xc0\xaf"), "\\xc0\\xaf");          // overlong
+  EXPECT_EQ(PrintableText("\xc0\xaf"), "\\xc0\\xaf");           // overlong
   EXPECT_EQ(PrintableText("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // surrogate
-  EXPECT_EQ(PrintableText("\xe6\x9d"), "\\xe6\\x9d");          // cut
+  EXPECT_EQ(PrintableText("\xe6\x9d"), "\\xe6\\x9d");           // cut
 }
 
 }  // namespace

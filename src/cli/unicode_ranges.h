@@ -4,9 +4,9 @@
 
 namespace pinion::cli {
 
-/// Characters from U+0300 on that do not take one column of a terminal, as ascending
-/// ranges: those of the categories Mn, Me, Cf and the Hangul vowels and finals that join
-/// the syllable before them; and those of East Asian Width W or F. From Unicode 14.0.0.
+// Characters from U+0300 on that do not take one column of a terminal, as ascending
+// ranges: those of the categories Mn, Me, Cf and the Hangul vowels and finals that join
+// the syllable before them; and those of East Asian Width W or F. From Unicode 14.0.0.
 struct CodeRange {
   char32_t first;
   char32_t last;

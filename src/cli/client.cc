@@ -1,0 +1,130 @@
+#include "cli/client.h"
+
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "base/mutex.h"
+#include "cli/status_text.h"
+
+namespace pinion::cli {
+
+namespace {
+
+namespace flight = arrow::flight;
+
+// What a call leaves for the one who waits for it.
+template <typename T>
+class CallResult {
+ public:
+  void Set(T value) {
+    const base::MutexLock lock(mutex_);
+    value_.emplace(std::move(value));
+    set_.NotifyOne();
+  }
+
+  // Nothing if a stop is requested first.
+  std::optional<T> Wait(const std::stop_token& stop) {
+    const base::MutexLock lock(mutex_);
+    set_.Wait(mutex_, stop,
+              [this]() PINION_REQUIRES(mutex_) { return value_.has_value(); });
+    return std::exchange(value_, std::nullopt);
+  }
+
+ private:
+  base::Mutex mutex_;
+  base::CondVar set_;
+  std::optional<T> value_ PINION_GUARDED_BY(mutex_);
+};
+
+// Runs `call`, which returns a Result or a Status, on a thread of its own and waits for
+// it. After a stop request the thread is left behind: `call` must own what it uses.
+template <typename Call>
+auto RunUnlessStopped(const std::stop_token& stop, Call call)
+    -> std::invoke_result_t<Call> {
+  using T = std::invoke_result_t<Call>;
+  auto result = std::make_shared<CallResult<T>>();
+  std::thread([result, call = std::move(call)] { result->Set(call()); }).detach();
+  std::optional<T> value = result->Wait(stop);
+  if (!value) return Interrupted();
+  return *std::move(value);
+}
+
+// Whether an answer came at all, be it a refusal.
+arrow::Status CheckAnswered(const arrow::Status& status, const std::string& uri) {
+  if (HasFlightCode(status, flight::FlightStatusCode::Unavailable)) {
+    return status.WithMessage("cannot reach ", uri, ": ", ConnectionProblem(status));
+  }
+  if (HasFlightCode(status, flight::FlightStatusCode::TimedOut)) {
+    return status.WithMessage("no answer from ", uri, " within ",
+                              Client::kConnectTimeout.count(),
+                              " seconds; is it an Arrow Flight server?");
+  }
+  // The answer of a web server.
+  if (status.message().find("Received http2 header with status") != std::string::npos) {
+    return status.WithMessage("what answers at ", uri, " is no Arrow Flight server");
+  }
+  return arrow::Status::OK();
+}
+
+}  // namespace
+
+arrow::Status Interrupted() { return arrow::Status::Cancelled("interrupted"); }
+
+bool HasFlightCode(const arrow::Status& status, flight::FlightStatusCode code) {
+  const auto detail = flight::FlightStatusDetail::UnwrapStatus(status);
+  return detail != nullptr && detail->code() == code;
+}
+
+Client::Client(flight::Location location, std::shared_ptr<flight::FlightClient> client,
+               std::stop_token stop)
+    : location_(std::move(location)),
+      client_(std::move(client)),
+      stop_(std::move(stop)) {}
+
+arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& location,
+                                                       std::stop_token stop) {
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<flight::FlightClient> client,
+                        flight::FlightClient::Connect(location));
+  // Nothing is sent until the first call. Which actions there are is the cheapest
+  // question: it touches no data, and any answer will do.
+  flight::FlightCallOptions options;
+  options.timeout = kConnectTimeout;
+  const arrow::Status answer = RunUnlessStopped(
+      stop, [client, options] { return client->ListActions(options).status(); });
+  if (stop.stop_requested()) return Interrupted();
+  ARROW_RETURN_NOT_OK(CheckAnswered(answer, location.ToString()));
+  return std::unique_ptr<Client>(
+      new Client(location, std::move(client), std::move(stop)));
+}
+
+arrow::Result<std::vector<flight::FlightInfo>> Client::List() {
+  return RunUnlessStopped(
+      stop_, [client = client_]() -> arrow::Result<std::vector<flight::FlightInfo>> {
+        ARROW_ASSIGN_OR_RAISE(auto listing, client->ListFlights());
+        std::vector<flight::FlightInfo> infos;
+        while (true) {
+          ARROW_ASSIGN_OR_RAISE(auto info, listing->Next());
+          if (info == nullptr) return infos;
+          infos.push_back(std::move(*info));
+        }
+      });
+}
+
+arrow::Result<flight::FlightInfo> Client::GetInfo(
+    const flight::FlightDescriptor& descriptor) {
+  ARROW_ASSIGN_OR_RAISE(auto info,
+                        RunUnlessStopped(stop_, [client = client_, descriptor] {
+                          return client->GetFlightInfo(descriptor);
+                        }));
+  return std::move(*info);
+}
+
+arrow::Result<std::unique_ptr<flight::FlightStreamReader>> Client::Open(
+    const flight::Ticket& ticket) {
+  return RunUnlessStopped(stop_,
+                          [client = client_, ticket] { return client->DoGet(ticket); });
+}
+
+}  // namespace pinion::cli
