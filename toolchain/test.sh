@@ -17,7 +17,7 @@ test_unit() {  # [CTEST-ARGS]
 # Python clients against the sanitizer build of pinion, which runs on this machine.
 test_python() {  # [PYTEST-ARGS]
   local venv=$checkout/build/venv requirements=$checkout/tests/conformance/python/requirements.txt
-  build_preset dev
+  build_preset dev pinion
   need python3:python3
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' ||
     die "the tests need Python 3.9 or newer, not $(python3 --version)"
@@ -29,8 +29,24 @@ test_python() {  # [PYTEST-ARGS]
     cp "$requirements" "$venv/"
   fi
   cd "$checkout/tests" || return
-  PINION_BIN=$(printf %q "$checkout/build/dev/bundle/pinion") \
+  PINION_BIN=$(printf %q "$checkout/build/dev/bundle/bin/pinion") \
+    ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
     "$venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
+}
+
+# Prints the path of an llvm-symbolizer for this machine, which puts names and line numbers
+# into what a sanitizer reports: the root's, with the root's own loader.
+symbolizer() {
+  host_suffices && return
+  local root script=$checkout/build/dev/llvm-symbolizer
+  root=$(root_path)
+  cat >"$script" <<SCRIPT
+#!/bin/sh
+exec "$root"/lib64/ld-linux*.so.* --library-path "$(echo "$root"/usr/lib/*-linux-gnu)" \
+  "$root"/usr/lib/llvm-*/bin/llvm-symbolizer "\$@"
+SCRIPT
+  chmod +x "$script"
+  echo "$script"
 }
 
 # ./dev itself.
