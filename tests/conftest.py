@@ -1,6 +1,26 @@
+import threading
+
 import data_files
 import pytest
 import server_process
+
+# A test that takes longer than this waits for something that will not come.
+TEST_SECONDS = 240
+
+
+@pytest.fixture(autouse=True)
+def watchdog():
+    """Kills the servers of a test that hangs: a call that waits inside of gRPC can be ended
+    by nothing else, and it then fails as any other."""
+
+    def kill_all():
+        for server in list(server_process.ServerProcess.running):
+            server.kill()
+
+    timer = threading.Timer(TEST_SECONDS, kill_all)
+    timer.start()
+    yield
+    timer.cancel()
 
 
 @pytest.fixture
@@ -16,7 +36,7 @@ def serve():
     yield start
     failed = []
     for server in servers:
-        if server._process.returncode is not None:
+        if server.has_been_ended():
             continue  # The test has ended it, and looked at how it went.
         try:
             server.stop()

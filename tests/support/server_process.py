@@ -11,6 +11,7 @@ import queue
 import shlex
 import signal
 import subprocess
+import sys
 import threading
 import time
 
@@ -57,15 +58,19 @@ def eventually(condition, what, seconds=60, every=0.02):
 
 
 class ServerProcess:
-    """One running server. Not thread-safe; stop() or kill() ends it.
+    """One running server. Not thread-safe, but for kill(); stop() or kill() ends it.
 
     `datasets` are words as on the command line: paths or NAME=PATH. A dict is taken too.
     """
 
+    # All that were started and have not ended: for a watchdog.
+    running = set()
+
     def __init__(self, datasets=(), listen=("grpc://127.0.0.1:0",), options=(), env=None):
         if isinstance(datasets, dict):
             datasets = [f"{name}={path}" for name, path in datasets.items()]
-        words = [*program(), "serve", *map(str, datasets)]
+        tied = [sys.executable, "-IS", str(pathlib.Path(__file__).with_name("tied_process.py"))]
+        words = [*tied, *program(), "serve", *map(str, datasets)]
         for uri in listen:
             words += ["--listen", uri]
         words += map(str, options)
@@ -84,6 +89,7 @@ class ServerProcess:
         ]
         for reader in self._readers:
             reader.start()
+        self.running.add(self)
         try:
             self.uris = [self._next_listener() for _ in listen]
         except BaseException:
@@ -117,6 +123,10 @@ class ServerProcess:
     def is_running(self):
         return self._process.poll() is None
 
+    def has_been_ended(self):
+        """By wait(), stop() or kill(), and not by itself."""
+        return self not in self.running
+
     def terminate(self, signal_number=signal.SIGTERM):
         """Asks for the end, and does not wait for it."""
         self._process.send_signal(signal_number)
@@ -124,6 +134,7 @@ class ServerProcess:
     def wait(self, seconds=STOP_SECONDS):
         """Waits for the end, checks for sanitizer reports, returns the exit code."""
         code = self._process.wait(seconds)
+        self.running.discard(self)
         for reader in self._readers:
             reader.join(STOP_SECONDS)
         self._process.stdout.close()
@@ -144,6 +155,7 @@ class ServerProcess:
         if self.is_running():
             self._process.kill()
         self._process.wait()
+        self.running.discard(self)
         for reader in self._readers:
             reader.join()
 
