@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+
+#include <arrow/flight/types.h>
+#include <arrow/result.h>
+#include <arrow/util/type_fwd.h>
+
+namespace pinion::flight {
+
+// Headers by which a client says what it can take; docs/wire_protocol.md.
+inline constexpr char kCompressionHeader[] = "x-pinion-compression";
+inline constexpr char kMaxMessageHeader[] = "x-pinion-max-message-bytes";
+
+// What the client of a call can take.
+struct ClientTraits {
+  // Reads compressed record batches, LZ4 and ZSTD.
+  bool accepts_compression = false;
+  // How to compress what is not compressed yet; a client has to ask for it.
+  arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED;
+  // The largest message, with all that belongs to it, that it takes.
+  int64_t max_message_bytes = 4 * 1024 * 1024;
+
+  // By the headers of pinion's own if given, else by what is known of the library that
+  // the user-agent header names, else what every client can take. Invalid for a header of
+  // ours that makes no sense.
+  static arrow::Result<ClientTraits> Of(const arrow::flight::CallHeaders& headers);
+};
+
+}  // namespace pinion::flight
