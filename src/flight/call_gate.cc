@@ -64,6 +64,11 @@ Status Call::CheckAlive() const {
   return stop_.stop_requested() ? gate_.ReasonToStop() : Status::OK();
 }
 
+void Call::SetFlight(std::string flight_id) {
+  base::MutexLock lock(gate_.mutex_);
+  flight_id_ = std::move(flight_id);
+}
+
 std::string Call::name() const { return CallGate::kMiddlewareKey; }
 
 void Call::SendingHeaders(arrow::flight::AddCallHeaders*) {}
@@ -103,6 +108,18 @@ Status CallGate::Admit(const Call& call, const Purpose& purpose) const {
 void CallGate::StopAccepting() {
   base::MutexLock lock(mutex_);
   accepting_ = false;
+}
+
+int CallGate::StopFlight(std::string_view flight_id) {
+  std::vector<std::stop_source> stops;
+  {
+    base::MutexLock lock(mutex_);
+    for (const Call* call : calls_) {
+      if (!flight_id.empty() && call->flight_id_ == flight_id) stops.push_back(call->stop_);
+    }
+  }
+  for (std::stop_source& stop : stops) stop.request_stop();
+  return static_cast<int>(stops.size());
 }
 
 void CallGate::StopAll() {

@@ -70,10 +70,14 @@ class Call final : public arrow::flight::ServerMiddleware {
 
   arrow::flight::FlightMethod method() const { return method_; }
   const Caller& caller() const { return caller_; }
+  CallGate& gate() const { return gate_; }
 
   // Requested when the client cancelled, vanished or let its deadline pass, and when the
   // server's time is up. Fires within CallGate::kWatchInterval of the event.
   std::stop_token stop_token() const { return stop_.get_token(); }
+
+  // Says which flight the stream of this call belongs to, for StopFlight.
+  void SetFlight(std::string flight_id);
 
   // OK, or why the call should end. For loops that look instead of being called.
   arrow::Status CheckAlive() const;
@@ -92,6 +96,8 @@ class Call final : public arrow::flight::ServerMiddleware {
   const arrow::flight::ServerCallContext& context_;
   const Caller caller_;
   std::stop_source stop_;
+  // Guarded by the gate's lock.
+  std::string flight_id_;
 };
 
 struct GateOptions {
@@ -131,6 +137,8 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
 
   // Refuses new calls from now on; those in flight go on.
   void StopAccepting() PINION_EXCLUDES(mutex_);
+  // Asks the calls of a flight to stop and returns how many there were.
+  int StopFlight(std::string_view flight_id) PINION_EXCLUDES(mutex_);
   // Asks every call in flight to stop, and every later one.
   void StopAll() PINION_EXCLUDES(mutex_);
 
@@ -149,6 +157,7 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
   const GateOptions options_;
   mutable base::Mutex mutex_;
   base::CondVar arrival_;
+  // Guards Call::flight_id_ too.
   std::unordered_set<Call*> calls_ PINION_GUARDED_BY(mutex_);
   bool accepting_ PINION_GUARDED_BY(mutex_) = true;
   bool stopping_ PINION_GUARDED_BY(mutex_) = false;

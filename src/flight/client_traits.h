@@ -14,12 +14,18 @@ inline constexpr char kMaxMessageHeader[] = "x-pinion-max-message-bytes";
 
 // What the client of a call can take.
 struct ClientTraits {
+  // What FlightData takes around an IPC message: tags, lengths, padding of each buffer.
+  static constexpr int64_t kFrameBytes = 4096;
+
   // Reads compressed record batches, LZ4 and ZSTD.
   bool accepts_compression = false;
   // How to compress what is not compressed yet; a client has to ask for it.
   arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED;
-  // The largest message, with all that belongs to it, that it takes.
+  // The largest FlightData message that it takes.
   int64_t max_message_bytes = 4 * 1024 * 1024;
+
+  // What of it is left for the IPC message inside.
+  int64_t max_ipc_bytes() const { return max_message_bytes - kFrameBytes; }
 
   // By the headers of pinion's own if given, else by what is known of the library that
   // the user-agent header names, else what every client can take. Invalid for a header of

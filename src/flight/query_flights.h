@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <arrow/flight/server.h>
+#include <arrow/result.h>
+
+#include "engine/engine.h"
+#include "flight/call_gate.h"
+#include "flight/client_traits.h"
+
+namespace pinion::flight {
+
+// SQL text as flights. Only single queries that change nothing: a plain ticket may be
+// redeemed several times or never, so what it runs must not matter. Flight SQL is for the
+// rest.
+//
+// GetFlightInfo prepares the query for its schema, DoGet runs it.
+//
+// Thread-safe. Each call is admitted here for its text.
+class QueryFlights {
+ public:
+  QueryFlights(engine::Engine& engine, int64_t read_ahead_bytes)
+      : engine_(engine), read_ahead_bytes_(read_ahead_bytes) {}
+
+  arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> Info(
+      const Call& call, const std::string& sql,
+      const arrow::flight::FlightDescriptor& descriptor) const;
+
+  arrow::Result<std::shared_ptr<arrow::Schema>> Schema(const Call& call,
+                                                       const std::string& sql) const;
+
+  arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> Stream(
+      const Call& call, const std::string& sql, const ClientTraits& traits) const;
+
+ private:
+  arrow::Result<std::shared_ptr<engine::Statement>> Prepare(const Call& call,
+                                                            const std::string& sql) const;
+
+  engine::Engine& engine_;
+  const int64_t read_ahead_bytes_;
+};
+
+}  // namespace pinion::flight
