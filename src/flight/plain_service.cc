@@ -70,7 +70,7 @@ Result<std::unique_ptr<arrow::flight::ResultStream>> CancelFlightInfo(
   int stopped = 0;
   for (const auto& endpoint : request.info->endpoints()) {
     if (!IsOwnTicket(endpoint.ticket.ticket)) continue;
-    ARROW_ASSIGN_OR_RAISE(const Ticket ticket, DecodeTicket(endpoint.ticket.ticket));
+    ARROW_ASSIGN_OR_RAISE(const OwnTicket ticket, DecodeTicket(endpoint.ticket.ticket));
     stopped += call.gate().StopFlight(ticket.flight_id);
   }
   const arrow::flight::CancelFlightInfoResult result(
@@ -191,7 +191,7 @@ Status PlainService::DoGet(const ServerCallContext& context,
   ARROW_ASSIGN_OR_RAISE(const ClientTraits traits,
                         ClientTraits::Of(context.incoming_headers()));
   if (IsOwnTicket(request.ticket)) {
-    ARROW_ASSIGN_OR_RAISE(const Ticket ticket, DecodeTicket(request.ticket));
+    ARROW_ASSIGN_OR_RAISE(const OwnTicket ticket, DecodeTicket(request.ticket));
     call->SetFlight(ticket.flight_id);
     if (const auto* dataset = std::get_if<DatasetTicket>(&ticket.target)) {
       return datasets_.Stream(*call, *dataset, traits).Value(stream);

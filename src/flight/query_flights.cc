@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <arrow/buffer.h>
+#include <arrow/ipc/writer.h>
 #include <arrow/type.h>
 
 #include "flight/batch_stream.h"
@@ -21,7 +23,7 @@ using arrow::flight::FlightInfo;
 using engine::Statement;
 
 Status CheckIsQuery(const engine::StatementInfo& info) {
-  if (info.is_script || info.result_schema == nullptr) {
+  if (info.is_script) {
     return Status::Invalid("plain Flight runs one statement at a time");
   }
   if (info.kind != engine::StatementKind::kQuery || !info.read_only) {
@@ -51,19 +53,27 @@ Result<std::shared_ptr<Statement>> QueryFlights::Prepare(const Call& call,
 Result<std::unique_ptr<FlightInfo>> QueryFlights::Info(
     const Call& call, const std::string& sql,
     const arrow::flight::FlightDescriptor& descriptor) const {
-  ARROW_ASSIGN_OR_RAISE(const auto schema, Schema(call, sql));
-  FlightEndpoint endpoint;
+  ARROW_ASSIGN_OR_RAISE(const auto statement, Prepare(call, sql));
+  FlightInfo::Data info;
+  info.descriptor = descriptor;
+  FlightEndpoint& endpoint = info.endpoints.emplace_back();
   endpoint.ticket.ticket =
       EncodeTicket({.target = QueryTicket{.sql = sql}, .flight_id = NewFlightId()});
-  ARROW_ASSIGN_OR_RAISE(FlightInfo info,
-                        FlightInfo::Make(schema, descriptor, {endpoint},
-                                         /*total_records=*/-1, /*total_bytes=*/-1));
+  // Flight takes an info without a schema, and the stream has it.
+  if (const auto& schema = statement->info().result_schema; schema != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(const auto serialized, arrow::ipc::SerializeSchema(*schema));
+    info.schema = serialized->ToString();
+  }
   return std::make_unique<FlightInfo>(std::move(info));
 }
 
 Result<std::shared_ptr<arrow::Schema>> QueryFlights::Schema(const Call& call,
                                                             const std::string& sql) const {
   ARROW_ASSIGN_OR_RAISE(const auto statement, Prepare(call, sql));
+  if (statement->info().result_schema == nullptr) {
+    return Status::NotImplemented(
+        "the schema of this statement is known only when it runs");
+  }
   return statement->info().result_schema;
 }
 

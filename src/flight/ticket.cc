@@ -163,7 +163,7 @@ Status Damaged() {
 
 }  // namespace
 
-std::string EncodeTicket(const Ticket& ticket) {
+std::string EncodeTicket(const OwnTicket& ticket) {
   Encoder encoder;
   encoder.Byte(kMark);
   encoder.Byte(kVersion);
@@ -176,7 +176,7 @@ std::string EncodeTicket(const Ticket& ticket) {
 
 bool IsOwnTicket(std::string_view bytes) { return bytes.starts_with(kMark); }
 
-Result<Ticket> DecodeTicket(std::string_view bytes) {
+Result<OwnTicket> DecodeTicket(std::string_view bytes) {
   if (bytes.size() < 2 + kFlightIdBytes + kChecksumBytes || !IsOwnTicket(bytes)) {
     return Damaged();
   }
@@ -188,7 +188,7 @@ Result<Ticket> DecodeTicket(std::string_view bytes) {
                            "); get a new one with GetFlightInfo");
   }
   Decoder decoder(content.substr(2));
-  Ticket ticket;
+  OwnTicket ticket;
   ticket.flight_id = std::string(decoder.Bytes(kFlightIdBytes));
   switch (decoder.Byte()) {
     case kDatasetKind:

@@ -38,25 +38,25 @@ struct QueryTicket {
 // What a ticket of our own stands for. Opaque to clients; docs/wire_protocol.md describes
 // the bytes. It holds all there is to know, so the server keeps nothing for it and it
 // never expires.
-struct Ticket {
+struct OwnTicket {
   std::variant<DatasetTicket, QueryTicket> target;
   // The same for all tickets of a FlightInfo and no other, which is how CancelFlightInfo
   // finds the streams of its FlightInfo.
   std::string flight_id;
 
-  bool operator==(const Ticket&) const = default;
+  bool operator==(const OwnTicket&) const = default;
 };
 
-std::string EncodeTicket(const Ticket& ticket);
+std::string EncodeTicket(const OwnTicket& ticket);
 
 // Whether the bytes are meant as a ticket of our own, damaged or not. Names and SQL never
 // are: no text begins like one.
 bool IsOwnTicket(std::string_view bytes);
 
 // Invalid if it is damaged, or of another version of pinion.
-arrow::Result<Ticket> DecodeTicket(std::string_view bytes);
+arrow::Result<OwnTicket> DecodeTicket(std::string_view bytes);
 
-// A new Ticket::flight_id.
+// A new OwnTicket::flight_id.
 std::string NewFlightId();
 
 uint64_t SchemaHash(const arrow::Schema& schema);

@@ -10,7 +10,7 @@
 namespace pinion::flight {
 namespace {
 
-Ticket FullTicket() {
+OwnTicket FullTicket() {
   return {.target = DatasetTicket{.name = "größe '\" / x",
                                   .columns = std::vector<int>{3, 0, 200},
                                   .first_batch = 1'000'000,
@@ -21,12 +21,12 @@ Ticket FullTicket() {
 }
 
 TEST(Ticket, SurvivesTheWire) {
-  for (const Ticket& ticket :
-       {FullTicket(), Ticket{.target = DatasetTicket{.name = "t"}, .flight_id = NewFlightId()},
-        Ticket{.target = DatasetTicket{.name = "t", .columns = std::vector<int>{}},
+  for (const OwnTicket& ticket :
+       {FullTicket(), OwnTicket{.target = DatasetTicket{.name = "t"}, .flight_id = NewFlightId()},
+        OwnTicket{.target = DatasetTicket{.name = "t", .columns = std::vector<int>{}},
                .flight_id = NewFlightId()},
-        Ticket{.target = QueryTicket{.sql = "SELECT 1\n"}, .flight_id = NewFlightId()},
-        Ticket{.target = QueryTicket{.sql = std::string(100'000, 'x')},
+        OwnTicket{.target = QueryTicket{.sql = "SELECT 1\n"}, .flight_id = NewFlightId()},
+        OwnTicket{.target = QueryTicket{.sql = std::string(100'000, 'x')},
                .flight_id = NewFlightId()}}) {
     const std::string bytes = EncodeTicket(ticket);
     EXPECT_TRUE(IsOwnTicket(bytes));
