@@ -52,7 +52,8 @@ Result<std::shared_ptr<RecordBatch>> SliceOf(const RecordBatch& batch, int64_t r
 }  // namespace
 
 // Takes the messages from Arrow's writer, which knows when which dictionary is needed.
-class BatchStream::PayloadCollector final : public arrow::ipc::internal::IpcPayloadWriter {
+class BatchStream::PayloadCollector final
+    : public arrow::ipc::internal::IpcPayloadWriter {
  public:
   explicit PayloadCollector(Payloads& payloads) : payloads_(payloads) {}
 

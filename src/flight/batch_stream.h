@@ -32,8 +32,7 @@ class BatchStream final : public arrow::flight::FlightDataStream {
   using Payloads = std::deque<arrow::ipc::IpcPayload>;
   class PayloadCollector;
 
-  BatchStream(std::shared_ptr<arrow::RecordBatchReader> reader,
-              int64_t max_message_bytes)
+  BatchStream(std::shared_ptr<arrow::RecordBatchReader> reader, int64_t max_message_bytes)
       : reader_(std::move(reader)), max_message_bytes_(max_message_bytes) {}
 
   // Turns the next rows of batch_ into messages.

@@ -115,7 +115,8 @@ int CallGate::StopFlight(std::string_view flight_id) {
   {
     base::MutexLock lock(mutex_);
     for (const Call* call : calls_) {
-      if (!flight_id.empty() && call->flight_id_ == flight_id) stops.push_back(call->stop_);
+      if (!flight_id.empty() && call->flight_id_ == flight_id)
+        stops.push_back(call->stop_);
     }
   }
   for (std::stop_source& stop : stops) stop.request_stop();
@@ -170,7 +171,8 @@ void CallGate::Watch(std::stop_token stop) {
 }
 
 void CallGate::StopCancelled() {
-  // Requested outside the lock: a stop request runs the callbacks of whoever waits for it.
+  // Requested outside the lock: a stop request runs the callbacks of whoever waits for
+  // it.
   std::vector<std::stop_source> stops;
   {
     base::MutexLock lock(mutex_);

@@ -65,7 +65,8 @@ class Call final : public arrow::flight::ServerMiddleware {
   Call& operator=(const Call&) = delete;
 
   // May this call do that? To be asked before anything is done, as soon as it is known
-  // what for; several times if that becomes clear in steps. Errors are ready for the wire.
+  // what for; several times if that becomes clear in steps. Errors are ready for the
+  // wire.
   arrow::Status Admit(const Purpose& purpose) const;
 
   arrow::flight::FlightMethod method() const { return method_; }

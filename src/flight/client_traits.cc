@@ -61,8 +61,8 @@ Status SetMaxMessage(std::string_view value, ClientTraits& traits) {
   const auto [rest, error] = std::from_chars(value.data(), end, bytes);
   if (error != std::errc() || rest != end || bytes < kSmallestMessage) {
     return Status::Invalid("the header ", kMaxMessageHeader, " is ",
-                           base::QuoteForMessage(value), "; it is a number of bytes from ",
-                           kSmallestMessage);
+                           base::QuoteForMessage(value),
+                           "; it is a number of bytes from ", kSmallestMessage);
   }
   traits.max_message_bytes = std::min(bytes, kLargestMessage);
   return Status::OK();

@@ -23,8 +23,8 @@ Result<json> ParseJson(std::string_view text) {
   try {
     return json::parse(text);
   } catch (const json::parse_error& error) {
-    return Status::Invalid("the command begins like JSON but is none, at byte ", error.byte,
-                           "; expected ", kForms);
+    return Status::Invalid("the command begins like JSON but is none, at byte ",
+                           error.byte, "; expected ", kForms);
   }
 }
 

@@ -64,7 +64,8 @@ Result<DatasetTicket> TicketFor(const Dataset& dataset, const DatasetCommand& co
 std::shared_ptr<Schema> SchemaOf(const Dataset& dataset, const DatasetTicket& ticket) {
   if (!ticket.columns.has_value()) return dataset.schema();
   arrow::FieldVector fields;
-  for (const int column : *ticket.columns) fields.push_back(dataset.schema()->field(column));
+  for (const int column : *ticket.columns)
+    fields.push_back(dataset.schema()->field(column));
   return arrow::schema(std::move(fields), dataset.schema()->endianness(),
                        dataset.schema()->metadata());
 }

@@ -17,8 +17,9 @@ using arrow::flight::FlightStatusDetail;
 using arrow::flight::MakeFlightError;
 using engine::ErrorClass;
 
-// gRPC refuses headers above 8 KB by default, and proxies less. The message is there three
-// times in effect: percent-encoded in grpc-message, with Arrow's detail, and in base64.
+// gRPC refuses headers above 8 KB by default, and proxies less. The message is there
+// three times in effect: percent-encoded in grpc-message, with Arrow's detail, and in
+// base64.
 constexpr size_t kMaxMessageBytes = 1024;
 
 constexpr std::string_view kCut = "...";
@@ -56,8 +57,8 @@ size_t CharacterLength(std::string_view text) {
 // What gRPC makes of a character in a header: itself, or %XX for each byte.
 size_t EncodedLength(std::string_view character) {
   const auto first = static_cast<unsigned char>(character.front());
-  const bool plain = character.size() == 1 && first >= 0x20 && first <= 0x7e &&
-                     first != '%';
+  const bool plain =
+      character.size() == 1 && first >= 0x20 && first <= 0x7e && first != '%';
   return plain ? 1 : 3 * character.size();
 }
 

@@ -22,9 +22,9 @@ FlightStatusCode FlightCode(const Status& status) {
 }
 
 TEST(ToWire, LeavesWhatFlightHasAWordFor) {
-  for (const Status& status :
-       {Status::OK(), Status::Invalid("a"), Status::KeyError("b"),
-        Status::NotImplemented("c"), Status::AlreadyExists("d"), Status::Cancelled("e")}) {
+  for (const Status& status : {Status::OK(), Status::Invalid("a"), Status::KeyError("b"),
+                               Status::NotImplemented("c"), Status::AlreadyExists("d"),
+                               Status::Cancelled("e")}) {
     EXPECT_TRUE(ToWire(status).Equals(status)) << status;
   }
 }
@@ -71,8 +71,8 @@ TEST(WithLocation, SaysWhereInTheText) {
   const Status error = engine::MakeError(ErrorClass::kSyntax, "syntax error", 9);
   EXPECT_EQ(WithLocation(error, "SELECT 1\nFORM t").message(),
             "syntax error at line 2, column 1");
-  EXPECT_TRUE(engine::IsError(WithLocation(error, "SELECT 1\nFORM t"),
-                              ErrorClass::kSyntax));
+  EXPECT_TRUE(
+      engine::IsError(WithLocation(error, "SELECT 1\nFORM t"), ErrorClass::kSyntax));
 }
 
 TEST(WithLocation, LeavesErrorsWithoutAPlace) {

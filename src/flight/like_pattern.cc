@@ -8,7 +8,8 @@ namespace {
 // The bytes of the UTF-8 character at the front of a text that is not empty.
 size_t CharacterLength(std::string_view text) {
   size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) {
+  while (length < text.size() &&
+         (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) {
     ++length;
   }
   return length;

@@ -67,8 +67,8 @@ Result<std::unique_ptr<FlightInfo>> QueryFlights::Info(
   return std::make_unique<FlightInfo>(std::move(info));
 }
 
-Result<std::shared_ptr<arrow::Schema>> QueryFlights::Schema(const Call& call,
-                                                            const std::string& sql) const {
+Result<std::shared_ptr<arrow::Schema>> QueryFlights::Schema(
+    const Call& call, const std::string& sql) const {
   ARROW_ASSIGN_OR_RAISE(const auto statement, Prepare(call, sql));
   if (statement->info().result_schema == nullptr) {
     return Status::NotImplemented(
@@ -87,8 +87,7 @@ Result<std::unique_ptr<FlightDataStream>> QueryFlights::Stream(
       std::min(options.max_batch_bytes, traits.max_ipc_bytes() * 3 / 4);
   auto reader = statement->Query(nullptr, options);
   if (!reader.ok()) return WithLocation(reader.status(), sql);
-  ARROW_ASSIGN_OR_RAISE(auto batches,
-                        BatchStream::Create(*std::move(reader), traits));
+  ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(*std::move(reader), traits));
   return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
                                            read_ahead_bytes_);
 }

@@ -5,8 +5,7 @@
 namespace pinion::flight {
 namespace {
 
-constexpr std::string_view kTypePrefix =
-    "type.googleapis.com/arrow.flight.protocol.sql.";
+constexpr std::string_view kTypePrefix = "type.googleapis.com/arrow.flight.protocol.sql.";
 
 // Field numbers of google.protobuf.Any with the wire type of strings and bytes.
 constexpr char kTypeUrlTag = (1 << 3) | 2;

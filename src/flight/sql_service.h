@@ -11,8 +11,8 @@
 namespace pinion::flight {
 
 // The Flight SQL part of a server. Called by Service, never a server on its own: its
-// methods run inside a call that the gate has seen, so `Call::Of(context)` gives who calls
-// and the stop token, and errors are mapped for the wire by Service.
+// methods run inside a call that the gate has seen, so `Call::Of(context)` gives who
+// calls and the stop token, and errors are mapped for the wire by Service.
 //
 // Thread-safe.
 class SqlService final : public arrow::flight::sql::FlightSqlServerBase {

@@ -22,7 +22,8 @@ struct DatasetTicket {
   std::optional<int64_t> num_batches = std::nullopt;
   // At most so many rows.
   std::optional<int64_t> limit = std::nullopt;
-  // SchemaHash of the dataset: another schema under the same name is not what was promised.
+  // SchemaHash of the dataset: another schema under the same name is not what was
+  // promised.
   uint64_t schema_hash = 0;
 
   bool operator==(const DatasetTicket&) const = default;

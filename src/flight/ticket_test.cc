@@ -22,12 +22,13 @@ OwnTicket FullTicket() {
 
 TEST(Ticket, SurvivesTheWire) {
   for (const OwnTicket& ticket :
-       {FullTicket(), OwnTicket{.target = DatasetTicket{.name = "t"}, .flight_id = NewFlightId()},
+       {FullTicket(),
+        OwnTicket{.target = DatasetTicket{.name = "t"}, .flight_id = NewFlightId()},
         OwnTicket{.target = DatasetTicket{.name = "t", .columns = std::vector<int>{}},
-               .flight_id = NewFlightId()},
+                  .flight_id = NewFlightId()},
         OwnTicket{.target = QueryTicket{.sql = "SELECT 1\n"}, .flight_id = NewFlightId()},
         OwnTicket{.target = QueryTicket{.sql = std::string(100'000, 'x')},
-               .flight_id = NewFlightId()}}) {
+                  .flight_id = NewFlightId()}}) {
     const std::string bytes = EncodeTicket(ticket);
     EXPECT_TRUE(IsOwnTicket(bytes));
     const auto decoded = DecodeTicket(bytes);

@@ -11,12 +11,12 @@
 
 namespace pinion::flight {
 
-// Datasets that clients send. Each becomes a Feather file in one folder and is served from
-// when it is there as a whole: a client that vanishes, or sends what is no valid data,
-// leaves nothing behind.
+// Datasets that clients send. Each becomes a Feather file in one folder and is served
+// from when it is there as a whole: a client that vanishes, or sends what is no valid
+// data, leaves nothing behind.
 //
-// Thread-safe; of several uploads of one name at the same time the first to end wins. Each
-// call is admitted here for the dataset that it writes.
+// Thread-safe; of several uploads of one name at the same time the first to end wins.
+// Each call is admitted here for the dataset that it writes.
 class Uploads {
  public:
   // Without a folder every upload is refused.
