@@ -1,14 +1,15 @@
 #pragma once
 
-#include <arrow/flight/client.h>
-#include <arrow/record_batch.h>
-#include <arrow/result.h>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+#include <arrow/flight/client.h>
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
 
 namespace pinion::cli {
 

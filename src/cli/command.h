@@ -1,12 +1,12 @@
 #pragma once
 
-#include <arrow/status.h>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <arrow/status.h>
 
 #include "cli/context.h"
 

@@ -1,7 +1,8 @@
 #include "cli/context.h"
 
-#include <arrow/status.h>
 #include <string>
+
+#include <arrow/status.h>
 
 namespace pinion::cli {
 

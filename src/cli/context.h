@@ -1,8 +1,9 @@
 #pragma once
 
-#include <arrow/io/interfaces.h>
 #include <stop_token>
 #include <string_view>
+
+#include <arrow/io/interfaces.h>
 
 #include "cli/input.h"
 #include "cli/terminal.h"

@@ -1,7 +1,3 @@
-#include <arrow/record_batch.h>
-#include <arrow/status.h>
-#include <arrow/util/type_fwd.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -9,6 +5,10 @@
 #include <optional>
 #include <string>
 #include <system_error>
+
+#include <arrow/record_batch.h>
+#include <arrow/status.h>
+#include <arrow/util/type_fwd.h>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -48,17 +48,16 @@ arrow::Result<data::WriteOptions> ToWriteOptions(const GenerateOptions& options,
 arrow::Status RunGenerate(const GenerateOptions& options, Context& context) {
   auto format = data::FormatOfExtension(options.out);
   if (!format.ok()) return UsageError(format.status().message());
-  ARROW_ASSIGN_OR_RAISE(const data::WriteOptions write,
-                        ToWriteOptions(options, *format));
+  ARROW_ASSIGN_OR_RAISE(const data::WriteOptions write, ToWriteOptions(options, *format));
   if (options.out == kDefaultOut) {
     // What goes wrong here shows when the file is created.
     std::error_code ignored;
-    std::filesystem::create_directories(
-        std::filesystem::path(options.out).parent_path(), ignored);
+    std::filesystem::create_directories(std::filesystem::path(options.out).parent_path(),
+                                        ignored);
   }
   const auto table = data::SampleTable(options.sample);
-  ARROW_ASSIGN_OR_RAISE(
-      auto writer, data::FileWriter::Create(options.out, *format, table->schema(), write));
+  ARROW_ASSIGN_OR_RAISE(auto writer, data::FileWriter::Create(options.out, *format,
+                                                              table->schema(), write));
   Progress progress(context, "writing " + options.out, options.sample.rows, std::nullopt);
   int64_t bytes_seen = 0;
   std::shared_ptr<arrow::RecordBatch> batch;

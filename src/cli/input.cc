@@ -1,12 +1,13 @@
 #include "cli/input.h"
 
 #include <array>
-#include <arrow/util/io_util.h>
 #include <cerrno>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include <utility>
+
+#include <arrow/util/io_util.h>
 
 namespace pinion::cli {
 

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <arrow/result.h>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
+
+#include <arrow/result.h>
 
 namespace pinion::cli {
 

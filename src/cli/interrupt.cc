@@ -1,13 +1,14 @@
 #include "cli/interrupt.h"
 
 #include <array>
-#include <arrow/util/io_util.h>
 #include <cerrno>
 #include <csignal>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#include <arrow/util/io_util.h>
 
 #include "cli/program.h"
 

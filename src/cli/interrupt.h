@@ -1,10 +1,11 @@
 #pragma once
 
-#include <arrow/result.h>
 #include <atomic>
 #include <memory>
 #include <stop_token>
 #include <thread>
+
+#include <arrow/result.h>
 
 namespace pinion::cli {
 

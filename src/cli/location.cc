@@ -1,6 +1,7 @@
 #include "cli/location.h"
 
 #include <array>
+
 #include <arrow/util/uri.h>
 
 #include "base/near_names.h"

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <arrow/flight/types.h>
-#include <arrow/result.h>
 #include <string>
 #include <string_view>
+
+#include <arrow/flight/types.h>
+#include <arrow/result.h>
 
 namespace pinion::cli {
 

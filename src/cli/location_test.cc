@@ -1,8 +1,9 @@
 #include "cli/location.h"
 
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <string>
 
 #include "cli/command.h"
 

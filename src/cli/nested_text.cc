@@ -1,10 +1,11 @@
 #include "cli/nested_text.h"
 
-#include <arrow/array.h>
-#include <arrow/util/ree_util.h>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <arrow/array.h>
+#include <arrow/util/ree_util.h>
 
 #include "cli/json_text.h"
 

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <memory>
+
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
-#include <memory>
 
 #include "cli/value_text.h"
 

@@ -1,7 +1,8 @@
 #include "cli/number_text.h"
 
-#include <gtest/gtest.h>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 namespace pinion::cli {
 namespace {

@@ -1,9 +1,10 @@
 #include "cli/output.h"
 
-#include <arrow/util/io_util.h>
 #include <cerrno>
 #include <unistd.h>
 #include <utility>
+
+#include <arrow/util/io_util.h>
 
 namespace pinion::cli {
 

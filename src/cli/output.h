@@ -1,10 +1,11 @@
 #pragma once
 
-#include <arrow/io/interfaces.h>
-#include <arrow/result.h>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <arrow/io/interfaces.h>
+#include <arrow/result.h>
 
 namespace pinion::cli {
 

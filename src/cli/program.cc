@@ -1,11 +1,12 @@
 #include "cli/program.h"
 
 #include <algorithm>
-#include <arrow/config.h>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <unistd.h>
+
+#include <arrow/config.h>
 
 #include "base/near_names.h"
 #include "base/version.h"

@@ -1,10 +1,11 @@
 #include "cli/program.h"
 
 #include <algorithm>
+#include <cerrno>
+
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/util/io_util.h>
-#include <cerrno>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

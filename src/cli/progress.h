@@ -1,11 +1,12 @@
 #pragma once
 
-#include <arrow/io/interfaces.h>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include <arrow/io/interfaces.h>
 
 #include "base/mutex.h"
 #include "cli/context.h"

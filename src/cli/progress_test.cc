@@ -1,10 +1,11 @@
 #include "cli/progress.h"
 
+#include <thread>
+
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <thread>
 
 #include "cli/text_width.h"
 

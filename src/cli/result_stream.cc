@@ -1,10 +1,11 @@
 #include "cli/result_stream.h"
 
+#include <string>
+#include <utility>
+
 #include <arrow/ipc/dictionary.h>
 #include <arrow/util/byte_size.h>
 #include <arrow/util/uri.h>
-#include <string>
-#include <utility>
 
 #include "cli/number_text.h"
 #include "cli/status_text.h"

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <arrow/flight/types.h>
-#include <arrow/record_batch.h>
-#include <arrow/result.h>
 #include <cstdint>
 #include <memory>
 #include <optional>
+
+#include <arrow/flight/types.h>
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
 
 #include "cli/client.h"
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <arrow/status.h>
 #include <string>
+
+#include <arrow/status.h>
 
 namespace pinion::cli {
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
 #include <cstdint>
 #include <string>
+
+#include <arrow/type_fwd.h>
 
 namespace pinion::cli {
 

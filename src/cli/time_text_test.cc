@@ -1,8 +1,9 @@
 #include "cli/time_text.h"
 
+#include <limits>
+
 #include <arrow/type.h>
 #include <gtest/gtest.h>
-#include <limits>
 
 namespace pinion::cli {
 namespace {

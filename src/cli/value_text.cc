@@ -1,12 +1,13 @@
 #include "cli/value_text.h"
 
+#include <string_view>
+#include <utility>
+
 #include <arrow/array.h>
 #include <arrow/extension/bool8.h>
 #include <arrow/extension/uuid.h>
 #include <arrow/util/decimal.h>
 #include <arrow/util/float16.h>
-#include <string_view>
-#include <utility>
 
 #include "cli/json_text.h"
 #include "cli/nested_text.h"

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <arrow/array/array_base.h>
-#include <arrow/result.h>
-#include <arrow/type.h>
 #include <cstdint>
 #include <memory>
 #include <string>
+
+#include <arrow/array/array_base.h>
+#include <arrow/result.h>
+#include <arrow/type.h>
 
 namespace pinion::cli {
 

@@ -1,16 +1,17 @@
 #include "cli/value_text.h"
 
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
 #include <arrow/api.h>
 #include <arrow/extension/bool8.h>
 #include <arrow/extension/uuid.h>
 #include <arrow/json/from_string.h>
 #include <arrow/util/float16.h>
-#include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <limits>
-#include <string>
-#include <vector>
 
 namespace pinion::cli {
 namespace {
