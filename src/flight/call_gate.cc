@@ -61,7 +61,9 @@ Call::~Call() { gate_.Leave(*this); }
 Status Call::Admit(const Purpose& purpose) const { return gate_.Admit(*this, purpose); }
 
 Status Call::CheckAlive() const {
-  return stop_.stop_requested() ? gate_.ReasonToStop() : Status::OK();
+  // Asked directly too: a broken upload ends before the watcher has seen why.
+  const bool stop = stop_.stop_requested() || context_.is_cancelled();
+  return stop ? gate_.ReasonToStop() : Status::OK();
 }
 
 void Call::SetFlight(std::string flight_id) {

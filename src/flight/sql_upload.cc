@@ -1,0 +1,81 @@
+#include "flight/sql_upload.h"
+
+#include <utility>
+#include <vector>
+
+#include <arrow/table.h>
+#include <arrow/util/align_util.h>
+#include <arrow/util/byte_size.h>
+
+#include "engine/error.h"
+
+namespace pinion::flight {
+namespace {
+
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> Checked(
+    std::shared_ptr<arrow::RecordBatch> batch) {
+  // Alignment first: validation reads the offsets.
+  ARROW_ASSIGN_OR_RAISE(
+      batch, arrow::util::EnsureAlignment(std::move(batch),
+                                          arrow::util::kValueAlignment,
+                                          arrow::default_memory_pool()));
+  const arrow::Status valid = batch->ValidateFull();
+  if (!valid.ok()) {
+    return arrow::Status::Invalid("the uploaded data is not valid Arrow: ",
+                                  valid.message());
+  }
+  return batch;
+}
+
+// The next batch, null at the end of an upload that the client ended itself.
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(
+    arrow::flight::FlightMessageReader& messages, const Call& call) {
+  while (true) {
+    ARROW_ASSIGN_OR_RAISE(arrow::flight::FlightStreamChunk chunk, messages.Next());
+    if (chunk.data != nullptr) return Checked(std::move(chunk.data));
+    if (chunk.app_metadata != nullptr) continue;
+    ARROW_RETURN_NOT_OK(call.CheckAlive());
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
+    arrow::flight::FlightMessageReader& messages, const Call& call) {
+  auto schema = messages.GetSchema();
+  if (!schema.ok()) {
+    ARROW_RETURN_NOT_OK(call.CheckAlive());
+    return arrow::Status::Invalid("the upload has no schema: ", schema.status().message());
+  }
+  return std::shared_ptr<UploadReader>(
+      new UploadReader(messages, call, *std::move(schema)));
+}
+
+arrow::Status UploadReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
+  return NextBatch(messages_, call_).Value(batch);
+}
+
+arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(
+    arrow::flight::FlightMessageReader& messages, const Call& call, int64_t max_bytes) {
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  int64_t bytes = 0;
+  while (true) {
+    ARROW_ASSIGN_OR_RAISE(auto batch, NextBatch(messages, call));
+    if (batch == nullptr) break;
+    bytes += arrow::util::TotalBufferSize(*batch);
+    if (bytes > max_bytes) {
+      return engine::MakeError(
+          engine::ErrorClass::kLimit,
+          "the parameters take more than " + std::to_string(max_bytes >> 20) +
+              " MiB: bind fewer rows at a time, or use bulk ingestion");
+    }
+    batches.push_back(std::move(batch));
+  }
+  // Without waiting: at the end of the upload it is there or it never comes.
+  const auto schema = messages.GetSchema();
+  if (!schema.ok() || (*schema)->num_fields() == 0) return nullptr;
+  return arrow::Table::FromRecordBatches(*schema, std::move(batches));
+}
+
+}  // namespace pinion::flight

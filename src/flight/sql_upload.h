@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <arrow/flight/server.h>
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
+
+#include "flight/call_gate.h"
+
+namespace pinion::flight {
+
+// What a client uploads, fit for another library: each batch is validated in full, since
+// nothing has looked at it yet, and its buffers are aligned, which gRPC's are not.
+//
+// A client that cancels, vanishes, or sends what cannot be decoded looks to Arrow like one
+// that finished; here it is an error, so that half an upload is not taken for a whole one.
+//
+// Used by one thread at a time. Borrows both arguments, for the length of the call.
+class UploadReader final : public arrow::RecordBatchReader {
+ public:
+  // Waits for the schema. Fails when the client sends none.
+  static arrow::Result<std::shared_ptr<UploadReader>> Open(
+      arrow::flight::FlightMessageReader& messages, const Call& call);
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
+
+ private:
+  UploadReader(arrow::flight::FlightMessageReader& messages, const Call& call,
+               std::shared_ptr<arrow::Schema> schema)
+      : messages_(messages), call_(call), schema_(std::move(schema)) {}
+
+  arrow::flight::FlightMessageReader& messages_;
+  const Call& call_;
+  const std::shared_ptr<arrow::Schema> schema_;
+};
+
+// Rows of parameters, or null when the client sent no table at all: some send a bare
+// descriptor, others an empty schema, for a statement without parameters. Reads the upload
+// to its end, into memory: fails above `max_bytes`.
+arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(
+    arrow::flight::FlightMessageReader& messages, const Call& call, int64_t max_bytes);
+
+}  // namespace pinion::flight
