@@ -199,7 +199,7 @@ void AddLimits(const engine::EngineInfo& engine, SqlInfoResultMap& info) {
       {SqlInfoOptions::SQL_MAX_CONNECTIONS, engine.max_connections},
       {SqlInfoOptions::SQL_MAX_CURSOR_NAME_LENGTH, engine.max_cursor_name_length},
       {SqlInfoOptions::SQL_MAX_INDEX_LENGTH, engine.max_index_length},
-      {SqlInfoOptions::SQL_DB_SCHEMA_NAME_LENGTH, engine.max_schema_name_length},
+      {SqlInfoOptions::SQL_SCHEMA_NAME_LENGTH, engine.max_schema_name_length},
       {SqlInfoOptions::SQL_MAX_PROCEDURE_NAME_LENGTH, engine.max_procedure_name_length},
       {SqlInfoOptions::SQL_MAX_CATALOG_NAME_LENGTH, engine.max_catalog_name_length},
       {SqlInfoOptions::SQL_MAX_ROW_SIZE, engine.max_row_size},

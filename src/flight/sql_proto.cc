@@ -142,7 +142,7 @@ arrow::Result<std::string> SerializePreparedStatement(
   return PackSqlMessage("ActionCreatePreparedStatementResult", body);
 }
 
-std::string SerializeBoundStatement(std::string_view handle) {
+std::string SerializeHandle(std::string_view handle) {
   std::string body;
   {
     io::StringOutputStream sink(&body);

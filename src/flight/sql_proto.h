@@ -33,8 +33,8 @@ struct SqlText {
 };
 arrow::Result<SqlText> ParseSqlText(std::string_view body);
 
-// The one bytes field, numbered 1, of TicketStatementQuery, CommandPreparedStatementQuery
-// and ActionClosePreparedStatementRequest.
+// The one bytes field, numbered 1, of TicketStatementQuery and
+// CommandPreparedStatementQuery.
 arrow::Result<std::string> ParseHandle(std::string_view body);
 
 // ActionCreatePreparedStatementResult with the field is_update, which Arrow C++ cannot send.
@@ -47,7 +47,7 @@ struct PreparedStatementReply {
 };
 arrow::Result<std::string> SerializePreparedStatement(const PreparedStatementReply& reply);
 
-// DoPutPreparedStatementResult, saying that the handle stays what it was.
-std::string SerializeBoundStatement(std::string_view handle);
+// The same for sending, which DoPutPreparedStatementResult and TicketStatementQuery need.
+std::string SerializeHandle(std::string_view handle);
 
 }  // namespace pinion::flight

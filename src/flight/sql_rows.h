@@ -14,6 +14,7 @@
 #include <arrow/array/builder_primitive.h>
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
+#include <arrow/table_builder.h>
 #include <arrow/type.h>
 
 namespace pinion::flight {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <arrow/flight/middleware.h>
-#include <arrow/util/logging.h>
+
 
 #include "base/random_id.h"
 #include "flight/errors.h"
@@ -19,6 +19,9 @@ using arrow::flight::ServerCallContext;
 using arrow::flight::SetSessionOptionErrorValue;
 using arrow::flight::SetSessionOptionsRequest;
 using arrow::flight::SetSessionOptionsResult;
+
+// Between the two halves of a cookie: the session's name and its secret.
+constexpr char kNameEnd = '.';
 
 void SendCookie(const ServerCallContext& context, const std::string& cookie,
                 std::string_view attributes) {
@@ -48,15 +51,33 @@ SqlSessions::SqlSessions(engine::Engine& engine, HandleLimits limits,
                          std::function<Clock::time_point()> now)
     : engine_(engine), limits_(limits), now_(std::move(now)) {}
 
+std::string_view SqlSessions::NameIn(std::string_view cookie) {
+  return cookie.substr(0, cookie.find(kNameEnd));
+}
+
+SqlSessions::Entry* SqlSessions::Find(const Caller& caller) {
+  const auto found = sessions_.find(NameIn(caller.session));
+  if (found == sessions_.end() || found->second.cookie != caller.session ||
+      found->second.identity != caller.identity) {
+    return nullptr;
+  }
+  found->second.used = now_();
+  return &found->second;
+}
+
 arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Of(const Caller& caller) {
-  return Named(caller.session, caller.identity);
+  if (caller.session.empty()) return engine_.default_session();
+  base::MutexLock lock(mutex_);
+  const Entry* entry = Find(caller);
+  if (entry == nullptr) return UnknownSession();
+  return entry->session;
 }
 
 arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Named(
-    const std::string& cookie, const std::string& identity) {
-  if (cookie.empty()) return engine_.default_session();
+    std::string_view name, const std::string& identity) {
+  if (name.empty()) return engine_.default_session();
   base::MutexLock lock(mutex_);
-  const auto found = sessions_.find(cookie);
+  const auto found = sessions_.find(name);
   if (found == sessions_.end() || found->second.identity != identity) {
     return UnknownSession();
   }
@@ -67,8 +88,12 @@ arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Named(
 arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Open(
     const ServerCallContext& context, const Caller& caller) {
   Expire();
-  ARROW_ASSIGN_OR_RAISE(auto session, engine_.OpenSession({.user = caller.identity}));
-  const std::string cookie = base::RandomId();
+  ARROW_ASSIGN_OR_RAISE(auto session, engine_.OpenSession({.user = caller.identity,
+                                                           .read_only = false,
+                                                           .stateless = false,
+                                                           .options = {}}));
+  const std::string name = base::RandomId();
+  const std::string cookie = name + kNameEnd + base::RandomId();
   {
     base::MutexLock lock(mutex_);
     if (sessions_.size() >= limits_.most) {
@@ -76,7 +101,7 @@ arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Open(
                                "there are " + std::to_string(limits_.most) +
                                    " sessions, and no more are allowed: close some");
     }
-    sessions_.emplace(cookie, Entry{caller.identity, session, now_()});
+    sessions_.emplace(name, Entry{cookie, caller.identity, session, now_()});
   }
   SendCookie(context, cookie, "");
   return session;
@@ -111,10 +136,9 @@ arrow::Result<CloseSessionResult> SqlSessions::Close(const ServerCallContext& co
   std::shared_ptr<engine::Session> closed;
   {
     base::MutexLock lock(mutex_);
-    const auto found = sessions_.find(caller.session);
-    if (found != sessions_.end() && found->second.identity == caller.identity) {
-      closed = std::move(found->second.session);
-      sessions_.erase(found);
+    if (Entry* entry = Find(caller)) {
+      closed = std::move(entry->session);
+      sessions_.erase(sessions_.find(NameIn(caller.session)));
     }
   }
   if (closed != nullptr) ARROW_RETURN_NOT_OK(closed->Close());

@@ -35,10 +35,13 @@ class SqlSessions {
   arrow::Result<std::shared_ptr<engine::Session>> Of(const Caller& caller)
       PINION_EXCLUDES(mutex_);
 
-  // Of a caller named before: a ticket carries its session to other processes.
-  arrow::Result<std::shared_ptr<engine::Session>> Named(const std::string& cookie,
+  // By the name that a ticket carries, so that another process of the same identity can
+  // read its result. Empty: the default session.
+  arrow::Result<std::shared_ptr<engine::Session>> Named(std::string_view name,
                                                         const std::string& identity)
       PINION_EXCLUDES(mutex_);
+  // The name in a cookie: its public half.
+  static std::string_view NameIn(std::string_view cookie);
 
   // Opens a session if the caller has none, and sends its cookie with this call's answer.
   arrow::Result<arrow::flight::SetSessionOptionsResult> SetOptions(
@@ -59,6 +62,7 @@ class SqlSessions {
 
  private:
   struct Entry {
+    std::string cookie;
     std::string identity;
     std::shared_ptr<engine::Session> session;
     Clock::time_point used;
@@ -68,10 +72,14 @@ class SqlSessions {
       const arrow::flight::ServerCallContext& context, const Caller& caller)
       PINION_EXCLUDES(mutex_);
 
+  // Null for an unknown cookie, or someone else's.
+  Entry* Find(const Caller& caller) PINION_REQUIRES(mutex_);
+
   engine::Engine& engine_;
   const HandleLimits limits_;
   const std::function<Clock::time_point()> now_;
   mutable base::Mutex mutex_;
+  // By name.
   std::map<std::string, Entry, std::less<>> sessions_ PINION_GUARDED_BY(mutex_);
 };
 

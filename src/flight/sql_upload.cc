@@ -56,12 +56,24 @@ arrow::Status UploadReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch)
   return NextBatch(messages_, call_).Value(batch);
 }
 
-arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(
-    arrow::flight::FlightMessageReader& messages, const Call& call, int64_t max_bytes) {
+arrow::Result<std::shared_ptr<UploadReader>> OpenParameters(
+    arrow::flight::FlightMessageReader& messages, const Call& call) {
+  const auto schema = messages.GetSchema();
+  if (!schema.ok()) {
+    ARROW_RETURN_NOT_OK(call.CheckAlive());
+    return nullptr;
+  }
+  if ((*schema)->num_fields() == 0) return nullptr;
+  return UploadReader::Open(messages, call);
+}
+
+arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(UploadReader& rows,
+                                                            int64_t max_bytes) {
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
   int64_t bytes = 0;
   while (true) {
-    ARROW_ASSIGN_OR_RAISE(auto batch, NextBatch(messages, call));
+    std::shared_ptr<arrow::RecordBatch> batch;
+    ARROW_RETURN_NOT_OK(rows.ReadNext(&batch));
     if (batch == nullptr) break;
     bytes += arrow::util::TotalBufferSize(*batch);
     if (bytes > max_bytes) {
@@ -72,10 +84,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(
     }
     batches.push_back(std::move(batch));
   }
-  // Without waiting: at the end of the upload it is there or it never comes.
-  const auto schema = messages.GetSchema();
-  if (!schema.ok() || (*schema)->num_fields() == 0) return nullptr;
-  return arrow::Table::FromRecordBatches(*schema, std::move(batches));
+  return arrow::Table::FromRecordBatches(rows.schema(), std::move(batches));
 }
 
 }  // namespace pinion::flight

@@ -38,10 +38,15 @@ class UploadReader final : public arrow::RecordBatchReader {
   const std::shared_ptr<arrow::Schema> schema_;
 };
 
-// Rows of parameters, or null when the client sent no table at all: some send a bare
-// descriptor, others an empty schema, for a statement without parameters. Reads the upload
-// to its end, into memory: fails above `max_bytes`.
-arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(
-    arrow::flight::FlightMessageReader& messages, const Call& call, int64_t max_bytes);
+// The rows of parameters that come with a call, or null when there is no table of them:
+// some clients send a bare descriptor for a statement without parameters, others an empty
+// schema, and those may wait for the answer before they end the upload. Reads only as far
+// as the schema.
+arrow::Result<std::shared_ptr<UploadReader>> OpenParameters(
+    arrow::flight::FlightMessageReader& messages, const Call& call);
+
+// All rows, to be kept for later. Fails above `max_bytes`.
+arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(UploadReader& rows,
+                                                            int64_t max_bytes);
 
 }  // namespace pinion::flight
