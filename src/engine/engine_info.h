@@ -29,7 +29,7 @@ struct EngineInfo {
   bool identifiers_case_sensitive = false;
   bool quoted_identifiers_case_sensitive = false;
   bool nulls_sorted_high = true;
-  /// Last in either direction: then nulls_sorted_high says nothing.
+  // Last in either direction: then nulls_sorted_high says nothing.
   bool nulls_sorted_at_end = true;
   bool supports_column_aliases = true;
   bool null_plus_null_is_null = true;

@@ -39,10 +39,12 @@ class SqlResult::Reader final : public arrow::RecordBatchReader {
 
 SqlResult::SqlResult(std::shared_ptr<engine::Statement> statement,
                      std::shared_ptr<arrow::Table> parameters,
-                     std::shared_ptr<void> keep_alive)
+                     std::shared_ptr<void> keep_alive,
+                     std::shared_ptr<arrow::Schema> promised)
     : statement_(std::move(statement)),
       parameters_(std::move(parameters)),
-      keep_alive_(std::move(keep_alive)) {}
+      keep_alive_(std::move(keep_alive)),
+      promised_(std::move(promised)) {}
 
 SqlResult::~SqlResult() {
   Cancel();

@@ -30,15 +30,18 @@ class SqlResult {
   // are asked for. What is beyond waits in the engine, until it is fetched.
   static constexpr int64_t kHeldBytes = 1024 * 1024;
 
-  // `keep_alive` is held as long as the result: its transaction, for one.
+  // `keep_alive` is held as long as the result: its transaction, for one. `promised` is
+  // the schema that the client was told, null if it was not told any.
   SqlResult(std::shared_ptr<engine::Statement> statement,
-            std::shared_ptr<arrow::Table> parameters, std::shared_ptr<void> keep_alive);
+            std::shared_ptr<arrow::Table> parameters, std::shared_ptr<void> keep_alive,
+            std::shared_ptr<arrow::Schema> promised);
   // Stops the run.
   ~SqlResult();
   SqlResult(const SqlResult&) = delete;
   SqlResult& operator=(const SqlResult&) = delete;
 
   const engine::Statement& statement() const { return *statement_; }
+  const std::shared_ptr<arrow::Schema>& promised() const { return promised_; }
   // Ends with Cancelled whatever is running or will be.
   void Cancel();
   // 0 to 1, if the engine knows.
@@ -84,7 +87,8 @@ class SqlResult {
   const std::shared_ptr<engine::Statement> statement_;
   const std::shared_ptr<arrow::Table> parameters_;
   const std::shared_ptr<engine::Progress> progress_ = std::make_shared<engine::Progress>();
-  std::shared_ptr<void> keep_alive_;
+  const std::shared_ptr<void> keep_alive_;
+  const std::shared_ptr<arrow::Schema> promised_;
   std::stop_source stop_;
 
   mutable base::Mutex mutex_;

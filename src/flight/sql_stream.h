@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <arrow/flight/server.h>
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
+
+#include "flight/call_gate.h"
+
+namespace pinion::flight {
+
+// The rows of a statement as the stream of a DoGet. An error in the middle of it carries
+// its SQLSTATE too.
+arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
+    const arrow::flight::ServerCallContext& context, const Call& call,
+    std::shared_ptr<arrow::RecordBatchReader> reader);
+
+// Of a statement that returned no rows: no fields, no batches.
+arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> EmptyStream();
+
+// The trailer that names the SQLSTATE of a failed call: Flight has no field for it.
+inline constexpr char kSqlStateTrailer[] = "x-pinion-sqlstate";
+
+// Adds it if the error has one.
+void SendSqlState(const arrow::flight::ServerCallContext& context,
+                  const arrow::Status& status);
+
+// Differs for different schemas, metadata included. The same as long as the server runs.
+arrow::Result<uint64_t> HashOf(const arrow::Schema& schema);
+
+}  // namespace pinion::flight
