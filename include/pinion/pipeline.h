@@ -219,27 +219,30 @@ auto From(std::string name, G generator) {
   return From(std::move(name), std::move(source));
 }
 
-// --- Sources ------------------------------------------------------------------------
+// --- Sources --------------------------------------------------------------------------
 
 Source<Batch> ReaderSource(const std::shared_ptr<arrow::RecordBatchReader>& reader);
 
-// The stream or streams of a Flight server. Each endpoint is a lane with a connection of
-// its own. `dataset` stands for the descriptor PATH [dataset].
+// The stream or streams of a Flight server: asks for the plan now (stopping cancels that)
+// and reads when the pipeline runs. Each endpoint is a lane with a connection of its own.
+// `dataset` stands for the descriptor PATH [dataset].
 arrow::Result<Source<Batch>> FlightSource(const std::string& uri,
                                           const std::string& dataset,
                                           const FlightOptions& options = {});
 arrow::Result<Source<Batch>> FlightSource(
     const std::string& uri, const arrow::flight::FlightDescriptor& descriptor,
-    const FlightOptions& options = {});
+    const FlightOptions& options = {}, const std::stop_token& stop = {});
 
-// --- Sinks --------------------------------------------------------------------------
+// --- Sinks ----------------------------------------------------------------------------
+// A null schema stands for that of the first batch; then a run without batches fails.
 
 // Writes .feather, .arrow, .arrows, .parquet or .csv, by the path's ending. The file
 // appears under its name when the run has succeeded, and not otherwise.
 arrow::Result<std::unique_ptr<Sink<Batch>>> FileSink(
     const std::string& path, const std::shared_ptr<arrow::Schema>& schema);
 
-// Uploads by DoPut to a server, under the descriptor PATH [dataset].
+// Uploads by DoPut to a server, under the descriptor PATH [dataset]. A run that fails
+// cancels the upload.
 arrow::Result<std::unique_ptr<Sink<Batch>>> FlightSink(
     const std::string& uri, const std::string& dataset,
     const std::shared_ptr<arrow::Schema>& schema, const FlightOptions& options = {});

@@ -12,6 +12,10 @@
 
 #include "arrow/status.h"
 
+namespace arrow::flight {
+struct FlightClientOptions;
+}  // namespace arrow::flight
+
 namespace pinion {
 
 // What a queue may hold. An item that is larger than `bytes` on its own is an error.
@@ -44,19 +48,24 @@ struct RunOptions {
 };
 
 struct FlightOptions {
-  // How often a broken stream is taken up again, in all. It goes on after the last whole
-  // batch, so the server must send the same batches again: see `resumable`.
+  // How often each stream is taken up again when the server or the way to it is lost. The
+  // plan is asked for anew and must promise the same table; the stream goes on after the
+  // last whole batch, and only datasets (descriptors with a PATH) can: another run of a
+  // query may give its rows in another order.
   int retries = 0;
+  // Before the first retry; doubled for each further one.
   std::chrono::milliseconds retry_delay{200};
-  // For connecting and for the calls that plan a transfer; streams have no time limit.
+  // Told about each retry, on any thread: what broke, and how many batches of the stream
+  // were whole.
+  std::function<void(const arrow::Status& broken, int64_t batches)> on_retry = nullptr;
+
   std::chrono::milliseconds connect_timeout{5000};
-  // Headers of every call, such as {"authorization", "Bearer …"}.
+  // Sent with every call, such as {"authorization", "Bearer ..."}.
   std::vector<std::pair<std::string, std::string>> headers = {};
-  // Bytes a second over all lanes; 0 is unlimited.
+  // Bytes a second over all streams of a source; 0 is unlimited.
   int64_t rate_limit = 0;
-  // Told about each retry: what broke, and after which batch it goes on.
-  std::function<void(const arrow::Status& broken, int64_t batches_done)> on_retry =
-      nullptr;
+  // Changes what is not here (TLS, message limits) before connecting.
+  std::function<void(arrow::flight::FlightClientOptions*)> configure_client = nullptr;
 };
 
 // What a stage may ask while it works on an item. One per worker.

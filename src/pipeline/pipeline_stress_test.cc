@@ -50,7 +50,7 @@ struct Shape {
 
 int64_t Number(const char* name, int64_t otherwise) {
   const char* text = std::getenv(name);
-  return text != nullptr ? std::atoll(text) : otherwise;
+  return text != nullptr ? std::strtoll(text, nullptr, 10) : otherwise;
 }
 
 class Trial {

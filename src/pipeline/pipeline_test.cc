@@ -224,14 +224,14 @@ TEST(PipelineTest, ASlowSinkHoldsTheSourceBack) {
 }
 
 TEST(PipelineTest, CancelsFromOutsideAndFromTheHandle) {
-  auto start = [](RunOptions options) {
+  auto start = [](const RunOptions& options) {
     return From("endless", [] { return std::optional(1); })
         .Then("stuck",
               [](int, const StageContext& context) -> arrow::Result<int> {
                 return WaitForStop(context);
               })
         .To("sink", [](int) {})
-        .Start(std::move(options));
+        .Start(options);
   };
   std::stop_source stop;
   ASSERT_OK_AND_ASSIGN(Flow outside, start({.stop = stop.get_token()}));
@@ -439,7 +439,7 @@ TEST(PipelineTest, ReadsARecordBatchReader) {
   ASSERT_OK_AND_ASSIGN(auto reader,
                        arrow::RecordBatchReader::Make({IntBatch(0, 3), IntBatch(3, 4)}));
   int64_t rows = 0;
-  ASSERT_TRUE(From("read", ReaderSource(std::move(reader)))
+  ASSERT_TRUE(From("read", ReaderSource(reader))
                   .To("count", [&](const Batch& batch) { rows += batch->num_rows(); })
                   .Run()
                   .ok());

@@ -42,9 +42,9 @@ class IncludesTest(unittest.TestCase):
         })  # fmt: skip
 
     def test_sideward_is_found(self):
-        self.check(["pipeline may not include data"], {
-            "src/data/catalog.h": "",
-            "src/pipeline/stage.cc": '#include "data/catalog.h"\n',
+        self.check(["pipeline may not include engine"], {
+            "src/engine/engine.h": "",
+            "src/pipeline/stage.cc": '#include "engine/engine.h"\n',
         })  # fmt: skip
 
     def test_duckdb_outside_its_folder_is_found(self):

@@ -231,14 +231,14 @@ MaybeCargo Pack(arrow::Result<U> value) {
 }
 
 template <typename T, typename U, typename F>
-Process MakeStage(std::shared_ptr<F> f) {
+Process MakeStage(const std::shared_ptr<F>& f) {
   return [f](Cargo in, const StageContext& context) -> MaybeCargo {
     return Pack(Call(*f, in.value.Take<T>(), context));
   };
 }
 
 template <typename T, typename F>
-Process MakeSink(std::shared_ptr<F> f) {
+Process MakeSink(const std::shared_ptr<F>& f) {
   return [f](Cargo in, const StageContext& context) -> MaybeCargo {
     if constexpr (std::is_void_v<CallResult<F, T>>) {
       Call(*f, in.value.Take<T>(), context);
