@@ -65,8 +65,7 @@ class BoundedQueue {
   // Waits for an item. std::nullopt is the end: closed without error and nothing left.
   // Fails with the status given to Close (after the items pushed before it) or to Abort,
   // and with Cancelled when `stop` is requested.
-  arrow::Result<std::optional<T>> Pop(std::stop_token stop = {})
-      PINION_EXCLUDES(mutex_) {
+  arrow::Result<std::optional<T>> Pop(std::stop_token stop = {}) PINION_EXCLUDES(mutex_) {
     MutexLock lock(mutex_);
     auto ready = [&]() PINION_REQUIRES(mutex_) { return closed_ || !items_.empty(); };
     if (!ready()) {

@@ -1,8 +1,8 @@
 // Locks that clang's thread-safety analysis (-Wthread-safety) understands.
 //
-// Mark what a lock guards with PINION_GUARDED_BY(mutex_) and functions that expect it held
-// with PINION_REQUIRES(mutex_). A lambda that touches guarded members under the lock says
-// so too: [this]() PINION_REQUIRES(mutex_) { return !items_.empty(); }
+// Mark what a lock guards with PINION_GUARDED_BY(mutex_) and functions that expect it
+// held with PINION_REQUIRES(mutex_). A lambda that touches guarded members under the lock
+// says so too: [this]() PINION_REQUIRES(mutex_) { return !items_.empty(); }
 #pragma once
 
 #include <chrono>
@@ -21,13 +21,10 @@
 #define PINION_SCOPED_CAPABILITY PINION_THREAD_ATTRIBUTE(scoped_lockable)
 #define PINION_GUARDED_BY(x) PINION_THREAD_ATTRIBUTE(guarded_by(x))
 #define PINION_PT_GUARDED_BY(x) PINION_THREAD_ATTRIBUTE(pt_guarded_by(x))
-#define PINION_REQUIRES(...) \
-  PINION_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define PINION_REQUIRES(...) PINION_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define PINION_EXCLUDES(...) PINION_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
-#define PINION_ACQUIRE(...) \
-  PINION_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
-#define PINION_RELEASE(...) \
-  PINION_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
+#define PINION_ACQUIRE(...) PINION_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define PINION_RELEASE(...) PINION_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 #define PINION_NO_THREAD_SAFETY_ANALYSIS \
   PINION_THREAD_ATTRIBUTE(no_thread_safety_analysis)
 
@@ -69,8 +66,8 @@ class PINION_SCOPED_CAPABILITY MutexLock {
 class CondVar {
  public:
   template <typename Predicate>
-  void Wait(Mutex& mutex, Predicate predicate) PINION_REQUIRES(mutex)
-      PINION_NO_THREAD_SAFETY_ANALYSIS {
+  void Wait(Mutex& mutex, Predicate predicate)
+      PINION_REQUIRES(mutex) PINION_NO_THREAD_SAFETY_ANALYSIS {
     condition_.wait(mutex, std::move(predicate));
   }
 
@@ -81,7 +78,8 @@ class CondVar {
     return condition_.wait(mutex, std::move(stop), std::move(predicate));
   }
 
-  // Gives up when `stop` is requested or at the deadline; returns what the predicate says.
+  // Gives up when `stop` is requested or at the deadline; returns what the predicate
+  // says.
   template <typename Clock, typename Duration, typename Predicate>
   bool WaitUntil(Mutex& mutex, std::stop_token stop,
                  std::chrono::time_point<Clock, Duration> deadline, Predicate predicate)

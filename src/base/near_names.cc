@@ -51,10 +51,10 @@ size_t CharacterLength(std::string_view text, size_t i) {
     if ((byte(k) & 0xc0) != 0x80) return 0;
   }
   const uint8_t second = byte(i + 1);
-  if (lead == 0xc2 && second < 0xa0) return 0;  // control characters
-  if (lead == 0xe0 && second < 0xa0) return 0;  // overlong
+  if (lead == 0xc2 && second < 0xa0) return 0;   // control characters
+  if (lead == 0xe0 && second < 0xa0) return 0;   // overlong
   if (lead == 0xed && second >= 0xa0) return 0;  // surrogates
-  if (lead == 0xf0 && second < 0x90) return 0;  // overlong
+  if (lead == 0xf0 && second < 0x90) return 0;   // overlong
   if (lead == 0xf4 && second >= 0x90) return 0;  // beyond the last character
   return length;
 }
@@ -75,8 +75,8 @@ std::vector<std::string> NearNames(std::string_view wanted,
       near.emplace_back(folded.size() == target.size() ? 0 : 1, &name);
       continue;
     }
-    const size_t lengths_differ = std::max(folded.size(), target.size()) -
-                                  std::min(folded.size(), target.size());
+    const size_t lengths_differ =
+        std::max(folded.size(), target.size()) - std::min(folded.size(), target.size());
     if (lengths_differ > tolerance) continue;
     const size_t distance = EditDistance(target, folded);
     if (distance <= tolerance && distance < std::max(target.size(), folded.size())) {

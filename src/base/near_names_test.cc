@@ -55,7 +55,9 @@ TEST(UnknownName, StaysShortForLongAndManyNames) {
 TEST(QuoteForMessage, ReplacesWhatWouldGarbleALine) {
   EXPECT_EQ(QuoteForMessage("it's"), "'it's'");
   EXPECT_EQ(QuoteForMessage("a\nb\tc\x7f"), "'a?b?c?'");
-  EXPECT_EQ(QuoteForMessage("\xff" "abc\xc3"), "'?abc?'");
+  EXPECT_EQ(QuoteForMessage("\xff"
+                            "abc\xc3"),
+            "'?abc?'");
   EXPECT_EQ(QuoteForMessage("\xed\xa0\x80"), "'\?\?\?'");
   EXPECT_EQ(QuoteForMessage("\xc2\x9b"), "'\?\?'");
   EXPECT_EQ(QuoteForMessage("größe 数"), "'größe 数'");

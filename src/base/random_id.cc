@@ -1,10 +1,9 @@
 #include "base/random_id.h"
 
-#include <sys/random.h>
-
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <sys/random.h>
 
 namespace pinion::base {
 

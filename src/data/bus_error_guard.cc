@@ -1,10 +1,9 @@
 #include "data/bus_error_guard.h"
 
+#include <cerrno>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "base/mutex.h"
 

@@ -67,7 +67,8 @@ class Catalog {
 // Invalid, saying why, when no dataset can have this name.
 arrow::Status CheckDatasetName(std::string_view name);
 
-// The name of a file's dataset unless one is given: its name without folder and extension.
+// The name of a file's dataset unless one is given: its name without folder and
+// extension.
 std::string DatasetNameOf(const std::string& path);
 
 }  // namespace pinion::data

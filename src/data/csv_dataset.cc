@@ -32,14 +32,6 @@ arrow::Result<std::shared_ptr<arrow::csv::StreamingReader>> OpenStream(
                                            file.OpenView(), read, parse, convert);
 }
 
-arrow::csv::ConvertOptions Conversion() {
-  auto convert = arrow::csv::ConvertOptions::Defaults();
-  convert.null_values = {"", "NULL", "null"};
-  convert.strings_can_be_null = true;
-  convert.quoted_strings_can_be_null = false;
-  return convert;
-}
-
 class CsvReader : public GuardedReader {
  public:
   CsvReader(std::shared_ptr<const Dataset> dataset, const std::vector<int>& columns,
@@ -79,15 +71,17 @@ arrow::Result<std::shared_ptr<CsvDataset>> CsvDataset::Open(
 }
 
 arrow::Status CsvDataset::Init() {
-  ARROW_ASSIGN_OR_RAISE(auto stream, OpenStream(*file_, Conversion()));
+  ARROW_ASSIGN_OR_RAISE(auto stream,
+                        OpenStream(*file_, arrow::csv::ConvertOptions::Defaults()));
   if (stream->schema() == nullptr) {
     return arrow::Status::Invalid("it has no line with the names of the columns");
   }
   arrow::FieldVector fields;
   std::set<std::string> names;
   for (const auto& field : stream->schema()->fields()) {
-    // Nothing but nulls so far: a text may be anything.
-    const bool is_unknown = field->type()->id() == arrow::Type::NA;
+    // Nothing but nulls so far, if there is more to come: a text may be anything.
+    const bool is_unknown =
+        field->type()->id() == arrow::Type::NA && file_->size() > kBlockBytes;
     fields.push_back(is_unknown ? field->WithType(arrow::utf8()) : field);
     if (!names.insert(field->name()).second) names_are_unique_ = false;
   }
@@ -101,7 +95,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> CsvDataset::OpenReader(
   if (range.first_batch == range.end_batch) {
     return arrow::RecordBatchReader::Make({}, SelectFields(*schema_, range.columns));
   }
-  auto convert = Conversion();
+  auto convert = arrow::csv::ConvertOptions::Defaults();
   for (const auto& field : schema_->fields()) {
     convert.column_types[field->name()] = field->type();
   }

@@ -12,9 +12,9 @@
 namespace pinion::data {
 
 // A CSV file whose first line has the names of the columns (fields separated by tabs if
-// the extension is .tsv). The types are inferred once, from the first block; a later value
-// that does not fit ends the stream with an error that names the row. Unquoted, an empty
-// field, NULL and null stand for null.
+// the extension is .tsv). The types are inferred once, from the first block; a later
+// value that does not fit ends the stream with an error that names the row. What stands
+// for null is what Arrow's reader takes for it by default.
 class CsvDataset : public Dataset, public std::enable_shared_from_this<CsvDataset> {
  public:
   static arrow::Result<std::shared_ptr<CsvDataset>> Open(

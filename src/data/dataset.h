@@ -39,8 +39,8 @@ struct MessageLimits {
 // decoding. Body buffers are slices of the mapped file, which they keep mapped.
 //
 // Not thread-safe; independent of other readers of the same dataset. The caller must look
-// at every status: a file that was changed or cut since it was opened ends the stream with
-// an IOError, whatever was sent before.
+// at every status: a file that was changed or cut since it was opened ends the stream
+// with an IOError, whatever was sent before.
 class MessageReader {
  public:
   virtual ~MessageReader() = default;
@@ -60,8 +60,8 @@ class MessageReader {
 // stay valid when the dataset is dropped.
 //
 // The content is that of the moment of opening: when the file is overwritten or cut in
-// place, streams fail with IOError, while a file that was replaced by renaming another one
-// over it goes on being served as it was.
+// place, streams fail with IOError, while a file that was replaced by renaming another
+// one over it goes on being served as it was.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -96,8 +96,8 @@ class Dataset {
 };
 
 // Opens a file of any of the formats, recognised by its content, CSV by its extension.
-// Fails with one line that names the file and says what is wrong with it. Opening reads no
-// more than headers: a Feather file of any size opens in milliseconds.
+// Fails with one line that names the file and says what is wrong with it. Opening reads
+// no more than headers: a Feather file of any size opens in milliseconds.
 arrow::Result<std::shared_ptr<Dataset>> OpenDataset(const std::string& path);
 
 }  // namespace pinion::data

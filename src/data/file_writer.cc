@@ -48,9 +48,8 @@ class IpcEncoder : public Encoder {
       ARROW_ASSIGN_OR_RAISE(encoder->writer_,
                             arrow::ipc::MakeFileWriter(std::move(file), schema, options));
     } else {
-      ARROW_ASSIGN_OR_RAISE(
-          encoder->writer_,
-          arrow::ipc::MakeStreamWriter(std::move(file), schema, options));
+      ARROW_ASSIGN_OR_RAISE(encoder->writer_, arrow::ipc::MakeStreamWriter(
+                                                  std::move(file), schema, options));
     }
     encoder->dictionaries_ = GrowingDictionaries(*schema);
     return encoder;
@@ -83,11 +82,10 @@ class ParquetEncoder : public Encoder {
     auto arrow_properties =
         parquet::ArrowWriterProperties::Builder().store_schema()->build();
     auto encoder = std::make_unique<ParquetEncoder>();
-    ARROW_ASSIGN_OR_RAISE(
-        encoder->writer_,
-        parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(),
-                                         std::move(file), std::move(properties),
-                                         std::move(arrow_properties)));
+    ARROW_ASSIGN_OR_RAISE(encoder->writer_,
+                          parquet::arrow::FileWriter::Open(
+                              *schema, arrow::default_memory_pool(), std::move(file),
+                              std::move(properties), std::move(arrow_properties)));
     return encoder;
   }
 
@@ -210,10 +208,9 @@ arrow::Result<std::unique_ptr<FileWriter>> FileWriter::Create(
     const WriteOptions& options) {
   const auto create = [&]() -> arrow::Result<std::unique_ptr<FileWriter>> {
     ARROW_ASSIGN_OR_RAISE(auto file, OutputFile::Create(path));
-    ARROW_ASSIGN_OR_RAISE(auto encoder,
-                          MakeEncoder(path, format, file, schema, options));
-    return std::make_unique<EncodingFileWriter>(path, std::move(file),
-                                                std::move(encoder), std::move(schema));
+    ARROW_ASSIGN_OR_RAISE(auto encoder, MakeEncoder(path, format, file, schema, options));
+    return std::make_unique<EncodingFileWriter>(path, std::move(file), std::move(encoder),
+                                                std::move(schema));
   };
   auto writer = create();
   if (writer.ok()) return writer;

@@ -20,8 +20,8 @@ struct WriteOptions {
   std::optional<arrow::Compression::type> compression = std::nullopt;
 };
 
-// Writes a table to a file, batch by batch in constant memory. What it writes lies under a
-// temporary name in the same folder until Finish gives it the final one in one step: a
+// Writes a table to a file, batch by batch in constant memory. What it writes lies under
+// a temporary name in the same folder until Finish gives it the final one in one step: a
 // reader sees the old file or the whole new one. Unless finished, nothing is left behind.
 // A path that is not a regular file (a pipe, /dev/stdout) is written to directly.
 //

@@ -13,8 +13,8 @@ namespace pinion::data {
 // (Arrow keeps its own private). Nothing is trusted: every access is checked against the
 // bytes given, and what lies outside of them is absent. The bytes must outlive the views.
 //
-// The numbers of a table's fields are those of the schema files in Arrow's format/ folder,
-// counted from 0; a union takes two, its type and its value.
+// The numbers of a table's fields are those of the schema files in Arrow's format/
+// folder, counted from 0; a union takes two, its type and its value.
 class FlatBytes {
  public:
   FlatBytes(const uint8_t* data, int64_t size) : data_(data), size_(size) {}

@@ -42,10 +42,9 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> GrowingDictionaries::Unify(
       column.original = dictionary;
     }
     if (column.transposition == nullptr) continue;
-    ARROW_ASSIGN_OR_RAISE(
-        arrays[column.index],
-        array.Transpose(array.type(), column.unified,
-                        column.transposition->data_as<int32_t>()));
+    ARROW_ASSIGN_OR_RAISE(arrays[column.index],
+                          array.Transpose(array.type(), column.unified,
+                                          column.transposition->data_as<int32_t>()));
   }
   return arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), std::move(arrays));
 }

@@ -24,8 +24,8 @@ class GuardedReader : public arrow::RecordBatchReader {
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) final;
 
  protected:
-  GuardedReader(std::shared_ptr<const Dataset> dataset,
-                const std::vector<int>& columns, std::stop_token stop)
+  GuardedReader(std::shared_ptr<const Dataset> dataset, const std::vector<int>& columns,
+                std::stop_token stop)
       : schema_(SelectFields(*dataset->schema(), columns)),
         guarded_(std::move(dataset)),
         stop_(std::move(stop)) {}

@@ -35,8 +35,9 @@ class FlatWriter {
   }
 
   // Writes the vtable, which has the table's size and where in it each field lies (0: not
-  // there), and the table's first 4 bytes. The table lies at a multiple of 8.
+  // there), and the table's first 4 bytes. Both lie at a multiple of 8.
   size_t StartTable(uint16_t table_bytes, const std::vector<uint16_t>& places) {
+    AlignFor(0);
     const size_t vtable = bytes_.size();
     Put(static_cast<uint16_t>((2 + places.size()) * sizeof(uint16_t)));
     Put(table_bytes);

@@ -37,18 +37,17 @@ constexpr int kDictionary = 4;
 constexpr int kChildren = 5;
 }  // namespace field_field
 namespace footer_field {
-constexpr int kVersion = 0;
 constexpr int kSchema = 1;
 constexpr int kDictionaries = 2;
 constexpr int kBatches = 3;
 }  // namespace footer_field
 
-constexpr int kCodecField = 0;            // of BodyCompression
-constexpr int kEncodingIdField = 0;       // of DictionaryEncoding
-constexpr int64_t kPairStride = 16;       // FieldNode and Buffer: two 64-bit numbers
-constexpr int64_t kBlockStride = 24;      // of Block
-constexpr int64_t kOffsetStride = 4;      // of vectors of tables
-constexpr int kMaxSchemaDepth = 64;       // as Arrow's readers
+constexpr int kCodecField = 0;        // of BodyCompression
+constexpr int kEncodingIdField = 0;   // of DictionaryEncoding
+constexpr int64_t kPairStride = 16;   // FieldNode and Buffer: two 64-bit numbers
+constexpr int64_t kBlockStride = 24;  // of Block
+constexpr int64_t kOffsetStride = 4;  // of vectors of tables
+constexpr int kMaxSchemaDepth = 64;   // as Arrow's readers
 
 arrow::Status NotArrow(const char* what) {
   return arrow::Status::IOError("invalid Arrow metadata: ", what);
@@ -208,8 +207,6 @@ arrow::Result<FileFooter> FileFooter::Parse(const arrow::Buffer& buffer) {
   const auto schema = footer->Table(footer_field::kSchema);
   if (!schema) return NotArrow("a footer without a schema");
   FileFooter result;
-  result.version = static_cast<MetadataVersion>(
-      footer->Read<int16_t>(footer_field::kVersion).value_or(0));
   result.big_endian = IsBigEndian(*schema);
   ARROW_ASSIGN_OR_RAISE(result.dictionary_ids, ReadDictionaryIds(*schema));
   ARROW_ASSIGN_OR_RAISE(result.dictionaries,

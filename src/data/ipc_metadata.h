@@ -91,7 +91,6 @@ struct FileFooter {
     int64_t body_length;
   };
 
-  MetadataVersion version;
   bool big_endian;
   DictionaryIds dictionary_ids;
   std::vector<Block> dictionaries;

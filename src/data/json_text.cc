@@ -114,8 +114,9 @@ class ValueAppender {
   template <typename Number>
   arrow::Status AppendFloating(Number number) {
     if (std::isfinite(number)) return AppendNumber(number);
-    *json_ += std::isnan(number) ? "\"NaN\"" : number > 0 ? "\"Infinity\""
-                                                          : "\"-Infinity\"";
+    *json_ += std::isnan(number) ? "\"NaN\""
+              : number > 0       ? "\"Infinity\""
+                                 : "\"-Infinity\"";
     return arrow::Status::OK();
   }
 

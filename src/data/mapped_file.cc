@@ -1,11 +1,10 @@
 #include "data/mapped_file.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include <arrow/util/io_util.h>
@@ -77,8 +76,8 @@ arrow::Status MappedFile::Load(const arrow::Buffer& slice) const {
   }
   const int error = errno;
   ARROW_RETURN_NOT_OK(CheckUnchanged());
-  return arrow::internal::IOErrorFromErrno(
-      error, "cannot read ", base::QuoteForMessage(file_->path(), 200));
+  return arrow::internal::IOErrorFromErrno(error, "cannot read ",
+                                           base::QuoteForMessage(file_->path(), 200));
 }
 
 void MappedFile::ReadAhead(int64_t offset, int64_t bytes) const {

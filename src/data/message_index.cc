@@ -20,10 +20,10 @@ namespace pinion::data {
 namespace {
 
 constexpr std::string_view kFileMagic = "ARROW1";
-constexpr int64_t kPaddedMagicBytes = 8;     // at the beginning
+constexpr int64_t kPaddedMagicBytes = 8;  // at the beginning
 constexpr uint32_t kContinuation = 0xffffffff;
-constexpr int64_t kPrefixBytes = 8;          // continuation and length
-constexpr int64_t kLegacyPrefixBytes = 4;    // before Arrow 0.15: the length alone
+constexpr int64_t kPrefixBytes = 8;        // continuation and length
+constexpr int64_t kLegacyPrefixBytes = 4;  // before Arrow 0.15: the length alone
 // The length of the footer and the magic, at the end.
 constexpr int64_t kTrailerBytes = 4 + static_cast<int64_t>(kFileMagic.size());
 
@@ -98,11 +98,10 @@ arrow::Status AddBlocks(const SourceFile& file,
                         const std::vector<FileFooter::Block>& blocks,
                         int64_t footer_offset, MessageIndex* index) {
   for (const auto& block : blocks) {
-    const bool inside = block.offset >= kPaddedMagicBytes &&
-                        block.metadata_length >= kPrefixBytes && block.body_length >= 0 &&
-                        block.offset <= footer_offset - block.metadata_length &&
-                        block.body_length <=
-                            footer_offset - block.metadata_length - block.offset;
+    const bool inside =
+        block.offset >= kPaddedMagicBytes && block.metadata_length >= kPrefixBytes &&
+        block.body_length >= 0 && block.offset <= footer_offset - block.metadata_length &&
+        block.body_length <= footer_offset - block.metadata_length - block.offset;
     if (!inside) {
       return Bad(file, " is corrupt: its footer points to ",
                  block.offset < 0 ? 0 : block.offset, ", outside of the data");
@@ -123,11 +122,25 @@ arrow::Status ReadDictionaryHeaders(const SourceFile& file, MessageIndex* index)
     }
     entry.dictionary_id = message.dictionary_id();
     if (!seen.insert(message.dictionary_id()).second && !message.is_delta()) {
-      return Bad(file, " replaces a dictionary, which a file (other than a stream) of "
-                       "Arrow's cannot; write it again with one dictionary a column");
+      return Bad(file,
+                 " replaces a dictionary, which a file (other than a stream) of "
+                 "Arrow's cannot; write it again with one dictionary a column");
     }
   }
   return arrow::Status::OK();
+}
+
+// Not the footer's version: Arrow states the newest there whatever the messages have.
+arrow::Status ReadVersion(const SourceFile& file, MessageIndex* index) {
+  if (index->messages.empty()) return arrow::Status::OK();
+  ARROW_ASSIGN_OR_RAISE(auto metadata, ReadMetadata(file, index->messages.front()));
+  const auto message = MessageView::Open(*metadata);
+  if (!message.ok()) {
+    return Bad(file, " is corrupt at ", index->messages.front().offset, ": ",
+               message.status().message());
+  }
+  index->version = message->version();
+  return CheckVersion(file, index->version);
 }
 
 // Walks over a stream, one message after the other.
@@ -221,15 +234,12 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> ReadMetadata(
   return Bad(file, " is corrupt: there is no message at ", entry.offset);
 }
 
-arrow::Result<MessageIndex> ReadFileIndex(
-    const std::shared_ptr<const SourceFile>& file) {
+arrow::Result<MessageIndex> ReadFileIndex(const std::shared_ptr<const SourceFile>& file) {
   ARROW_ASSIGN_OR_RAISE(SoundFooter sound, ReadFooter(file));
   MessageIndex index;
   index.schema = sound.schema->WithEndianness(arrow::Endianness::Native);
-  index.version = sound.footer.version;
   index.big_endian = sound.footer.big_endian;
   index.dictionary_ids = std::move(sound.footer.dictionary_ids);
-  ARROW_RETURN_NOT_OK(CheckVersion(*file, index.version));
   const auto& blocks = sound.footer;
   index.messages.reserve(blocks.dictionaries.size() + blocks.batches.size());
   ARROW_RETURN_NOT_OK(AddBlocks(*file, blocks.dictionaries, sound.offset, &index));
@@ -237,6 +247,7 @@ arrow::Result<MessageIndex> ReadFileIndex(
   index.leading_dictionaries = static_cast<int64_t>(blocks.dictionaries.size());
   ARROW_RETURN_NOT_OK(AddBlocks(*file, blocks.batches, sound.offset, &index));
   index.num_batches = static_cast<int64_t>(blocks.batches.size());
+  ARROW_RETURN_NOT_OK(ReadVersion(*file, &index));
   return index;
 }
 

@@ -38,8 +38,9 @@ struct MessageIndex {
   std::optional<int64_t> num_rows;
 };
 
-// Of a file with a footer, of which only the dictionaries' headers are looked at, as there
-// may be very many batches. Fails with a line that says what is wrong with the file.
+// Of a file with a footer, of which only the dictionaries' headers are looked at, as
+// there may be very many batches. Fails with a line that says what is wrong with the
+// file.
 arrow::Result<MessageIndex> ReadFileIndex(const std::shared_ptr<const SourceFile>& file);
 
 // Of a stream file, which means to visit the headers of all messages.

@@ -1,11 +1,10 @@
 #include "data/output_file.h"
 
+#include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
 #include <utility>
 
 #include <arrow/util/io_util.h>
@@ -57,8 +56,7 @@ arrow::Result<std::shared_ptr<OutputFile>> OutputFile::Create(const std::string&
   if (fd < 0) return FromErrno("cannot create the file");
   std::shared_ptr<OutputFile> file(
       new OutputFile(std::move(target), std::move(temporary), fd));
-  if (exists && !file->temporary_.empty() &&
-      fchmod(fd, existing.st_mode & 07777) != 0) {
+  if (exists && !file->temporary_.empty() && fchmod(fd, existing.st_mode & 07777) != 0) {
     return FromErrno("cannot set its permissions");
   }
   return file;

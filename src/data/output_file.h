@@ -10,10 +10,10 @@
 
 namespace pinion::data {
 
-// A file in the making: written under a temporary name beside the final one, which it gets
-// in one step from Commit; without Commit the destructor removes it. What exists at the
-// path and is not a regular file (a pipe, a device) is written to directly. A symbolic
-// link is followed, and the permissions of a file that is replaced are kept.
+// A file in the making: written under a temporary name beside the final one, which it
+// gets in one step from Commit; without Commit the destructor removes it. What exists at
+// the path and is not a regular file (a pipe, a device) is written to directly. A
+// symbolic link is followed, and the permissions of a file that is replaced are kept.
 //
 // Buffered, since Arrow's writers write each buffer and its padding apart. Not
 // thread-safe.

@@ -103,9 +103,9 @@ arrow::Result<std::shared_ptr<ParquetDataset>> ParquetDataset::Open(
   std::shared_ptr<ParquetDataset> dataset(new ParquetDataset(std::move(file)));
   const arrow::Status status = dataset->Init();
   if (status.ok()) return dataset;
-  return arrow::Status::IOError(base::QuoteForMessage(dataset->path(), 200),
-                                " is not a Parquet file that can be read: ",
-                                status.message());
+  return arrow::Status::IOError(
+      base::QuoteForMessage(dataset->path(), 200),
+      " is not a Parquet file that can be read: ", status.message());
 }
 
 arrow::Status ParquetDataset::Init() {

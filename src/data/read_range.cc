@@ -33,11 +33,10 @@ arrow::Result<ReadRange> ResolveRange(const Dataset& dataset,
   const int64_t rest = num_batches - options.first_batch;
   const int64_t wanted = options.num_batches.value_or(rest);
   if (options.first_batch < 0 || rest < 0 || wanted < 0 || wanted > rest) {
-    return arrow::Status::Invalid(
-        "there are no batches ", options.first_batch, " to ",
-        options.first_batch + (wanted > 0 ? wanted - 1 : 0), "; ",
-        base::QuoteForMessage(dataset.path(), 200), " has ", num_batches,
-        ", counted from 0");
+    return arrow::Status::Invalid("there are no batches ", options.first_batch, " to ",
+                                  options.first_batch + (wanted > 0 ? wanted - 1 : 0),
+                                  "; ", base::QuoteForMessage(dataset.path(), 200),
+                                  " has ", num_batches, ", counted from 0");
   }
   range.first_batch = options.first_batch;
   range.end_batch = options.first_batch + wanted;

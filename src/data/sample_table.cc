@@ -32,9 +32,9 @@ uint64_t Mixed(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// A source of numbers that depends on the seed, the row and the place of the number in the
-// row, and on nothing that came before. Not the distributions of <random>: their results
-// differ between standard libraries.
+// A source of numbers that depends on the seed, the row and the place of the number in
+// the row, and on nothing that came before. Not the distributions of <random>: their
+// results differ between standard libraries.
 class RowNumbers {
  public:
   RowNumbers(uint64_t seed, int64_t row)
@@ -52,8 +52,7 @@ class RowNumbers {
 
 // Letters of one name; a number of 64 bits holds ten of them.
 std::string_view MakeName(RowNumbers& numbers, std::array<char, kLongestName>& letters) {
-  const uint64_t length =
-      kShortestName + numbers.Below(kLongestName - kShortestName + 1);
+  const uint64_t length = kShortestName + numbers.Below(kLongestName - kShortestName + 1);
   uint64_t number = numbers.Next();
   for (uint64_t i = 0; i < length; ++i) {
     letters[i] = static_cast<char>((i == 0 ? 'A' : 'a') + number % 26);

@@ -17,8 +17,8 @@ struct SampleOptions {
   int64_t batch_rows = 64 * 1024;
 };
 
-// The sample table as a stream of batches in constant memory. The values are a function of
-// the seed and the row alone: the same on every platform and for every batch size, and
+// The sample table as a stream of batches in constant memory. The values are a function
+// of the seed and the row alone: the same on every platform and for every batch size, and
 // fewer rows are the beginning of more. `rows` is not negative, `batch_rows` positive.
 std::shared_ptr<arrow::RecordBatchReader> SampleTable(const SampleOptions& options);
 

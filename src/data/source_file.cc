@@ -1,11 +1,10 @@
 #include "data/source_file.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include <arrow/util/io_util.h>
@@ -114,8 +113,7 @@ arrow::Status SourceFile::CheckUnchanged() const {
     return arrow::Status::OK();
   }
   return arrow::Status::IOError(
-      Quoted(path_),
-      state.st_size < size_ ? " was cut" : " was changed",
+      Quoted(path_), state.st_size < size_ ? " was cut" : " was changed",
       " after it was opened, so it cannot be read any more; to update a file that is "
       "served, write a new one and rename it over the old");
 }

@@ -22,8 +22,8 @@ class ValidatedColumns {
   ValidatedColumns(int64_t num_batches, int num_columns)
       : num_columns_(num_columns),
         num_words_((num_batches * num_columns + kBitsPerWord - 1) / kBitsPerWord),
-        words_(std::make_unique<std::atomic<uint64_t>[]>(
-            static_cast<size_t>(num_words_))) {}
+        words_(
+            std::make_unique<std::atomic<uint64_t>[]>(static_cast<size_t>(num_words_))) {}
 
   // Validates what has not been yet. `columns` are the places of the batch's columns in
   // the file's schema.

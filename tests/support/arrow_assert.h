@@ -1,0 +1,45 @@
+// Assertions about arrow::Status and arrow::Result that show the status when they fail.
+#pragma once
+
+#include <utility>
+
+#include <arrow/result.h>
+#include <arrow/status.h>
+#include <gtest/gtest.h>
+
+namespace pinion::tests {
+
+inline const arrow::Status& StatusOf(const arrow::Status& status) { return status; }
+
+template <typename T>
+const arrow::Status& StatusOf(const arrow::Result<T>& result) {
+  return result.status();
+}
+
+}  // namespace pinion::tests
+
+#define EXPECT_OK(expression)                                                    \
+  do {                                                                           \
+    const auto& pinion_outcome = (expression);                                   \
+    EXPECT_TRUE(pinion_outcome.ok()) << pinion::tests::StatusOf(pinion_outcome); \
+  } while (false)
+
+#define ASSERT_OK(expression)                                                    \
+  do {                                                                           \
+    const auto& pinion_outcome = (expression);                                   \
+    ASSERT_TRUE(pinion_outcome.ok()) << pinion::tests::StatusOf(pinion_outcome); \
+  } while (false)
+
+#define PINION_ASSERT_ASSIGN_NAMED(result, target, expression) \
+  auto result = (expression);                                  \
+  ASSERT_TRUE(result.ok()) << result.status();                 \
+  target = std::move(result).ValueUnsafe()
+
+#define PINION_ASSERT_ASSIGN_LINE(line, target, expression) \
+  PINION_ASSERT_ASSIGN_NAMED(pinion_result_##line, target, expression)
+#define PINION_ASSERT_ASSIGN(line, target, expression) \
+  PINION_ASSERT_ASSIGN_LINE(line, target, expression)
+
+/// ASSERT_OK_AND_ASSIGN(auto value, Function());
+#define ASSERT_OK_AND_ASSIGN(target, expression) \
+  PINION_ASSERT_ASSIGN(__LINE__, target, expression)
