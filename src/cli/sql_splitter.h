@@ -9,9 +9,8 @@ namespace pinion::cli {
 // One statement of a script, without its semicolon and without blanks at its ends.
 struct SqlStatement {
   std::string text;
-  // Where its first character is in the script, from 1; the column counts characters.
+  // Of its first character in the script, from 1.
   int line = 1;
-  int column = 1;
 };
 
 struct SqlScript {
