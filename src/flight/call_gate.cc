@@ -143,6 +143,13 @@ int64_t CallGate::calls_in_flight() const {
 void CallGate::Leave(Call& call) {
   base::MutexLock lock(mutex_);
   calls_.erase(&call);
+  if (!accepting_ && calls_.empty()) departure_.NotifyAll();
+}
+
+void CallGate::WaitIdle(std::chrono::system_clock::time_point deadline) {
+  base::MutexLock lock(mutex_);
+  departure_.WaitUntil(mutex_, {}, deadline,
+                       [this]() PINION_REQUIRES(mutex_) { return calls_.empty(); });
 }
 
 Status CallGate::ReasonToStop() const {

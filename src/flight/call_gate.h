@@ -138,6 +138,8 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
 
   // Refuses new calls from now on; those in flight go on.
   void StopAccepting() PINION_EXCLUDES(mutex_);
+  // Waits until no call is in flight, at most until the deadline.
+  void WaitIdle(std::chrono::system_clock::time_point deadline) PINION_EXCLUDES(mutex_);
   // Asks the calls of a flight to stop and returns how many there were.
   int StopFlight(std::string_view flight_id) PINION_EXCLUDES(mutex_);
   // Asks every call in flight to stop, and every later one.
@@ -158,6 +160,7 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
   const GateOptions options_;
   mutable base::Mutex mutex_;
   base::CondVar arrival_;
+  base::CondVar departure_;
   // Guards Call::flight_id_ too.
   std::unordered_set<Call*> calls_ PINION_GUARDED_BY(mutex_);
   bool accepting_ PINION_GUARDED_BY(mutex_) = true;

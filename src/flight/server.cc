@@ -1,0 +1,145 @@
+#include "pinion/server.h"
+
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "base/near_names.h"
+#include "data/catalog.h"
+#include "data/dataset.h"
+#include "engine/engine.h"
+#include "flight/call_gate.h"
+#include "flight/listener.h"
+#include "flight/plain_service.h"
+#include "flight/sql_service.h"
+
+namespace pinion {
+namespace {
+
+using arrow::Result;
+using arrow::Status;
+
+Result<std::shared_ptr<data::Catalog>> OpenAll(
+    const std::vector<DatasetSource>& sources) {
+  auto catalog = std::make_shared<data::Catalog>();
+  for (const DatasetSource& source : sources) {
+    ARROW_ASSIGN_OR_RAISE(std::shared_ptr<const data::Dataset> dataset,
+                          data::OpenDataset(source.path));
+    std::string name =
+        source.name.empty() ? data::DatasetNameOf(source.path) : source.name;
+    ARROW_RETURN_NOT_OK(catalog->Add(std::move(name), std::move(dataset)));
+  }
+  return catalog;
+}
+
+Status CheckFolder(const std::string& folder) {
+  std::error_code error;
+  if (folder.empty() || std::filesystem::is_directory(folder, error)) return Status::OK();
+  return Status::IOError("cannot keep uploads in ", base::QuoteForMessage(folder), ": ",
+                         error ? error.message() : "it is not a folder");
+}
+
+engine::EngineOptions EngineOptionsOf(const ServerOptions& options) {
+  engine::EngineOptions engine;
+  engine.database_path = options.database;
+  engine.read_only = options.read_only;
+  engine.memory_limit_bytes = options.memory_limit_bytes;
+  engine.threads = options.threads;
+  engine.temp_directory = options.temp_folder;
+  engine.statement_timeout = options.statement_timeout;
+  return engine;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  ServerOptions options;
+  std::vector<flight::ListenAddress> addresses;
+  std::shared_ptr<data::Catalog> catalog;
+  std::unique_ptr<engine::Engine> engine;
+  // Before the parts and the listeners, whose calls it counts.
+  std::shared_ptr<flight::CallGate> gate;
+  std::unique_ptr<flight::PlainService> plain;
+  std::unique_ptr<flight::SqlService> sql;
+  std::vector<std::unique_ptr<flight::Listener>> listeners;
+  std::vector<std::string> locations;
+
+  Status StopListeners(std::chrono::milliseconds patience);
+};
+
+Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  // What costs nothing to check comes first.
+  for (const std::string& uri : options.listen) {
+    ARROW_ASSIGN_OR_RAISE(flight::ListenAddress address,
+                          flight::ListenAddress::Parse(uri));
+    impl->addresses.push_back(std::move(address));
+  }
+  ARROW_RETURN_NOT_OK(CheckFolder(options.upload_folder));
+  ARROW_ASSIGN_OR_RAISE(impl->catalog, OpenAll(options.datasets));
+  ARROW_ASSIGN_OR_RAISE(impl->engine,
+                        engine::Engine::Create(EngineOptionsOf(options), impl->catalog));
+  impl->gate = std::make_shared<flight::CallGate>(flight::GateOptions{
+      .max_calls = options.max_calls, .read_only = options.read_only});
+  impl->plain = std::make_unique<flight::PlainService>(
+      impl->catalog, *impl->engine,
+      flight::PlainOptions{.read_ahead_bytes = options.read_ahead_bytes,
+                           .upload_folder = options.upload_folder});
+  impl->sql = std::make_unique<flight::SqlService>(*impl->engine);
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() {
+  // Nobody is left to tell.
+  Shutdown(std::chrono::milliseconds(0)).Warn();
+}
+
+Status Server::Start() {
+  if (!impl_->listeners.empty()) return Status::Invalid("the server has been started");
+  for (const flight::ListenAddress& address : impl_->addresses) {
+    auto listener =
+        flight::Listener::Start(address,
+                                {.max_calls = impl_->options.max_calls,
+                                 .max_receive_bytes = impl_->options.max_receive_bytes},
+                                impl_->gate, *impl_->plain, *impl_->sql);
+    if (!listener.ok()) {
+      ARROW_RETURN_NOT_OK(impl_->StopListeners(std::chrono::milliseconds(0)));
+      impl_->locations.clear();
+      return listener.status();
+    }
+    impl_->locations.push_back((*listener)->location());
+    impl_->listeners.push_back(*std::move(listener));
+  }
+  return Status::OK();
+}
+
+const std::vector<std::string>& Server::locations() const { return impl_->locations; }
+
+Status Server::Shutdown(std::chrono::milliseconds patience) {
+  impl_->gate->StopAccepting();
+  ARROW_RETURN_NOT_OK(impl_->StopListeners(patience));
+  return impl_->engine->Close();
+}
+
+Status Server::Impl::StopListeners(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::system_clock::now() + patience;
+  // All at once: each waits for its own calls.
+  std::vector<Status> results(listeners.size());
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < listeners.size(); ++i) {
+    threads.emplace_back([&, i] { results[i] = listeners[i]->Shutdown(deadline); });
+  }
+  // gRPC cancels the calls at the deadline too, but those that wait for the engine and
+  // not for their client would not notice.
+  gate->WaitIdle(deadline);
+  gate->StopAll();
+  for (std::thread& thread : threads) thread.join();
+  listeners.clear();
+  for (const Status& result : results) ARROW_RETURN_NOT_OK(result);
+  return Status::OK();
+}
+
+}  // namespace pinion
