@@ -3,10 +3,16 @@
 namespace pinion::cli {
 
 Command GenerateCommand();
+Command GetCommand();
+Command ListCommand();
+Command SqlCommand();
 
 std::vector<Command> AllCommands() {
   std::vector<Command> commands;
   commands.push_back(GenerateCommand());
+  commands.push_back(ListCommand());
+  commands.push_back(GetCommand());
+  commands.push_back(SqlCommand());
   return commands;
 }
 

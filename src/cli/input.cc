@@ -46,6 +46,8 @@ class StopDescriptor {
 
 }  // namespace
 
+bool Input::is_tty() const { return ::isatty(fd_) == 1; }
+
 arrow::Result<bool> Input::Fill(std::stop_token stop) {
   if (at_end_) return false;
   StopDescriptor stopped(stop);

@@ -22,7 +22,7 @@ class Input {
   // Everything up to the end. More than `limit` bytes are an error. Blocks.
   arrow::Result<std::string> ReadAll(int64_t limit, std::stop_token stop);
 
-  int fd() const { return fd_; }
+  bool is_tty() const;
 
  private:
   // Waits for input and appends some to buffer_; false at the end.

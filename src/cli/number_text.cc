@@ -40,6 +40,7 @@ std::string HumanBytes(int64_t bytes) {
 
 std::string HumanSeconds(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "?";
+  if (seconds < 0.0995) return Format("%.0f ms", seconds * 1000);
   if (seconds < 9.95) return Format("%.1f s", seconds);
   if (seconds > 1e9) return "?";
   const auto whole = static_cast<int64_t>(std::llround(seconds));

@@ -28,6 +28,7 @@ TEST(HumanBytes, HasThreeDigitsAndAUnit) {
 }
 
 TEST(HumanSeconds, GetsCoarserAsItGrows) {
+  EXPECT_EQ(HumanSeconds(0.0152), "15 ms");
   EXPECT_EQ(HumanSeconds(0.84), "0.8 s");
   EXPECT_EQ(HumanSeconds(42.3), "42 s");
   EXPECT_EQ(HumanSeconds(200), "3 min 20 s");

@@ -6,6 +6,7 @@
 
 #include <arrow/ipc/writer.h>
 
+#include "cli/command.h"
 #include "cli/table_writer.h"
 #include "cli/text_writers.h"
 
@@ -59,6 +60,13 @@ arrow::Result<ResultFormat> ParseResultFormat(const std::string& name) {
     if (format.name == name) return format.format;
   }
   return arrow::Status::Invalid("'", name, "' is no format");
+}
+
+arrow::Status CheckBinaryOutput(ResultFormat format, const Terminal& terminal) {
+  if (format == ResultFormat::kArrow && terminal.is_tty) {
+    return UsageError("--format arrow is binary: send it to a file or a pipe");
+  }
+  return arrow::Status::OK();
 }
 
 std::unique_ptr<ResultWriter> ResultWriter::Create(const ResultOptions& options,

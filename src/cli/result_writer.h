@@ -20,6 +20,12 @@ enum class ResultFormat { kTable, kCsv, kJson, kJsonLines, kMarkdown, kArrow };
 std::vector<std::string> ResultFormatNames();
 arrow::Result<ResultFormat> ParseResultFormat(const std::string& name);
 
+// A table is shown when it is complete, so its rows are kept until then.
+inline constexpr int64_t kMaxTableRows = 100'000;
+
+// A UsageError if the format is binary and would go to a terminal.
+arrow::Status CheckBinaryOutput(ResultFormat format, const Terminal& terminal);
+
 struct ResultOptions {
   ResultFormat format = ResultFormat::kTable;
   // Of a table: how many rows are shown, and the terminal they are shown on.
@@ -39,6 +45,9 @@ class ResultWriter {
   virtual arrow::Status Begin(const std::shared_ptr<arrow::Schema>& schema) = 0;
   virtual arrow::Status Write(const arrow::RecordBatch& batch) = 0;
   virtual arrow::Status End() = 0;
+
+  // Whether nothing is seen of a result until End.
+  virtual bool shows_at_end() const { return false; }
 };
 
 }  // namespace pinion::cli

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace pinion::cli {
 
@@ -51,9 +52,20 @@ class Scanner {
     if (!has_token_) return;
     std::string_view text = text_.substr(token_start_, end - token_start_);
     while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-    const auto lines = std::count(
-        text_.begin(), text_.begin() + static_cast<ptrdiff_t>(token_start_), '\n');
-    script_.statements.push_back({std::string(text), static_cast<int>(lines) + 1});
+    AddLocated(text);
+  }
+
+  void AddLocated(std::string_view text) {
+    SqlStatement statement{.text = std::string(text)};
+    for (const char c : text_.substr(0, token_start_)) {
+      if (c == '\n') {
+        ++statement.line;
+        statement.column = 1;
+      } else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) {
+        ++statement.column;
+      }
+    }
+    script_.statements.push_back(std::move(statement));
   }
 
   bool SkipBlankOrComment() {

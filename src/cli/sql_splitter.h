@@ -9,8 +9,9 @@ namespace pinion::cli {
 // One statement of a script, without its semicolon and without blanks at its ends.
 struct SqlStatement {
   std::string text;
-  // Of its first character in the script, from 1.
+  // Where its first character is in the script, from 1; the column counts characters.
   int line = 1;
+  int column = 1;
 };
 
 struct SqlScript {

@@ -75,12 +75,14 @@ TEST(SplitSql, WhatIsNeverClosedReachesToTheEnd) {
   EXPECT_THAT(Split("select 1 /* a; b"), ElementsAre("select 1 /* a; b"));
 }
 
-TEST(SplitSql, KnowsTheLineOfEachStatement) {
-  const SqlScript script = SplitSql("-- first\nselect 1;\n\nselect\n2; select 3");
+TEST(SplitSql, KnowsThePlaceOfEachStatement) {
+  const SqlScript script = SplitSql("-- first\nselect 'ü';\n\nselect\n'ü'; select 3");
   ASSERT_EQ(script.statements.size(), 3);
   EXPECT_EQ(script.statements[0].line, 2);
   EXPECT_EQ(script.statements[1].line, 4);
   EXPECT_EQ(script.statements[2].line, 5);
+  EXPECT_EQ(script.statements[1].column, 1);
+  EXPECT_EQ(script.statements[2].column, 6);
 }
 
 TEST(SplitSql, KnowsWhetherMoreIsToCome) {

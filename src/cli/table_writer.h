@@ -21,6 +21,7 @@ class TableWriter : public ResultWriter {
   arrow::Status Begin(const std::shared_ptr<arrow::Schema>& schema) override;
   arrow::Status Write(const arrow::RecordBatch& batch) override;
   arrow::Status End() override;
+  bool shows_at_end() const override { return true; }
 
  private:
   // "(3 rows)", and what of them is not shown.
