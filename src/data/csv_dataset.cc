@@ -1,5 +1,6 @@
 #include "data/csv_dataset.h"
 
+#include <cstring>
 #include <set>
 #include <utility>
 #include <vector>
@@ -20,6 +21,46 @@ namespace {
 // Arrow reads up to 32 blocks ahead.
 constexpr int32_t kBlockBytes = 1 << 20;
 
+// The bytes of a file, and a line end if the last line has none: without it, Arrow does
+// not see a file that consists of the names alone.
+class WholeLines : public arrow::io::InputStream {
+ public:
+  explicit WholeLines(const SourceFile& file)
+      : file_(file.OpenView()), size_(file.size()) {}
+
+  arrow::Status Close() override { return file_->Close(); }
+  bool closed() const override { return file_->closed(); }
+  arrow::Result<int64_t> Tell() const override { return position_; }
+
+  arrow::Result<int64_t> Read(int64_t bytes, void* out) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, Read(bytes));
+    if (buffer->size() > 0) {
+      std::memcpy(out, buffer->data(), static_cast<size_t>(buffer->size()));
+    }
+    return buffer->size();
+  }
+
+  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t bytes) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, file_->Read(bytes));
+    position_ += buffer->size();
+    if (buffer->size() > 0) {
+      last_ = static_cast<char>(buffer->data()[buffer->size() - 1]);
+    }
+    // Behind the last bytes if there is room, as Arrow wants the names in one block.
+    if (position_ == size_ && last_ != '\n' && buffer->size() < bytes) {
+      last_ = '\n';
+      return arrow::Buffer::FromString(buffer->ToString() + last_);
+    }
+    return buffer;
+  }
+
+ private:
+  const std::shared_ptr<arrow::io::InputStream> file_;
+  const int64_t size_;
+  int64_t position_ = 0;
+  char last_ = '\n';
+};
+
 arrow::Result<std::shared_ptr<arrow::csv::StreamingReader>> OpenStream(
     const SourceFile& file, const arrow::csv::ConvertOptions& convert) {
   auto read = arrow::csv::ReadOptions::Defaults();
@@ -29,7 +70,8 @@ arrow::Result<std::shared_ptr<arrow::csv::StreamingReader>> OpenStream(
   parse.newlines_in_values = true;
   if (file.path().ends_with(".tsv")) parse.delimiter = '\t';
   return arrow::csv::StreamingReader::Make(arrow::io::default_io_context(),
-                                           file.OpenView(), read, parse, convert);
+                                           std::make_shared<WholeLines>(file), read,
+                                           parse, convert);
 }
 
 class CsvReader : public GuardedReader {

@@ -116,12 +116,12 @@ arrow::Status ReadDictionaryHeaders(const SourceFile& file, MessageIndex* index)
   std::set<int64_t> seen;
   for (auto& entry : index->messages) {
     ARROW_ASSIGN_OR_RAISE(auto metadata, ReadMetadata(file, entry));
-    ARROW_ASSIGN_OR_RAISE(const auto message, MessageView::Open(*metadata));
-    if (message.type() != arrow::ipc::MessageType::DICTIONARY_BATCH) {
+    const auto message = MessageView::Open(*metadata);
+    if (!message.ok() || message->type() != arrow::ipc::MessageType::DICTIONARY_BATCH) {
       return Bad(file, " is corrupt: its footer names a dictionary where there is none");
     }
-    entry.dictionary_id = message.dictionary_id();
-    if (!seen.insert(message.dictionary_id()).second && !message.is_delta()) {
+    entry.dictionary_id = message->dictionary_id();
+    if (!seen.insert(message->dictionary_id()).second && !message->is_delta()) {
       return Bad(file,
                  " replaces a dictionary, which a file (other than a stream) of "
                  "Arrow's cannot; write it again with one dictionary a column");
@@ -157,6 +157,7 @@ class StreamWalk {
     ARROW_RETURN_NOT_OK(
         file_.ReadInto(position_, std::min(left, kPrefixBytes), prefix_bytes));
     const Prefix prefix = ParsePrefix(prefix_bytes);
+    if (left < prefix.bytes) return Cut();
     if (prefix.metadata_bytes == 0) return nullptr;
     if (prefix.metadata_bytes < 0) {
       return Bad(file_, " is not an Arrow stream: at ", position_,
@@ -272,11 +273,12 @@ arrow::Result<MessageIndex> ReadStreamIndex(
       if (index.num_batches > 0) index.leading_dictionaries.reset();
       if (index.leading_dictionaries) ++*index.leading_dictionaries;
     } else {
-      ARROW_ASSIGN_OR_RAISE(const int64_t rows, message.BatchLength());
-      if (rows > std::numeric_limits<int64_t>::max() - num_rows) {
-        return Bad(*file, " is corrupt: it cannot have that many rows");
+      const auto rows = message.BatchLength();
+      if (!rows.ok() || *rows > std::numeric_limits<int64_t>::max() - num_rows) {
+        return Bad(*file, " is corrupt at ", entry.offset,
+                   ": a batch with an impossible number of rows");
       }
-      num_rows += rows;
+      num_rows += *rows;
       ++index.num_batches;
     }
     index.messages.push_back(entry);
