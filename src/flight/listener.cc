@@ -7,6 +7,8 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
+#include "flight/sql_handshake.h"
+
 namespace pinion::flight {
 namespace {
 
@@ -53,6 +55,7 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenAddress& address,
   std::unique_ptr<Listener> listener(new Listener(address, plain, sql));
   arrow::flight::FlightServerOptions server(address.location());
   server.middleware.emplace_back(CallGate::kMiddlewareKey, std::move(gate));
+  AnswerHandshake(server);
   server.builder_hook = [&](void* builder) {
     Configure(options, *static_cast<grpc::ServerBuilder*>(builder));
   };

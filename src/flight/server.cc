@@ -86,7 +86,10 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
       impl->catalog, *impl->engine,
       flight::PlainOptions{.read_ahead_bytes = options.read_ahead_bytes,
                            .upload_folder = options.upload_folder});
-  impl->sql = std::make_unique<flight::SqlService>(*impl->engine);
+  flight::SqlOptions sql;
+  sql.read_ahead_bytes = options.read_ahead_bytes;
+  sql.read_only = options.read_only;
+  impl->sql = std::make_unique<flight::SqlService>(*impl->engine, sql);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

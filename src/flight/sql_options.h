@@ -28,6 +28,8 @@ struct SqlOptions {
   // done before they say that it is not.
   std::chrono::milliseconds first_poll_wait{50};
   std::chrono::milliseconds poll_wait{1000};
+  // Of each stream, between the engine and the client.
+  int64_t read_ahead_bytes = int64_t{16} << 20;
   // What GetSqlInfo says; refusing writes is the gate's and the engine's.
   bool read_only = false;
 };

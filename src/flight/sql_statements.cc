@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/random_id.h"
+#include "flight/errors.h"
+#include "flight/linked_stop.h"
 #include "flight/sql_stream.h"
 
 namespace pinion::flight {
@@ -107,7 +109,9 @@ Result<SqlPlan> SqlStatements::Prepare(const Call& call, const SqlText& text) {
   if (plan.transaction != nullptr) options.transaction_id = plan.transaction->engine_id();
   options.read_only = !call.Admit(write).ok();
   options.stop = call.stop_token();
-  ARROW_ASSIGN_OR_RAISE(plan.statement, session->Prepare(text.query, options));
+  auto statement = session->Prepare(text.query, options);
+  if (!statement.ok()) return WithLocation(statement.status(), text.query);
+  plan.statement = *std::move(statement);
   return plan;
 }
 
@@ -149,7 +153,7 @@ Result<SqlStatements::Info> SqlStatements::RunNow(const Call& call, Run run,
   const Status status = result->Run(call.stop_token());
   if (!status.ok()) {
     (void)results_.Take(id, call.caller());
-    return status;
+    return WithLocation(status, result->statement().sql());
   }
   ARROW_ASSIGN_OR_RAISE(const SqlResult::Outcome outcome, result->outcome());
   if (outcome.schema->num_fields() > 0) {
@@ -278,12 +282,14 @@ Result<SqlStatements::Stream> SqlStatements::StreamOf(const Context& context,
                                                       const Call& call,
                                                       std::shared_ptr<SqlResult> result) {
   const std::shared_ptr<arrow::Schema> promised = result->promised();
-  ARROW_ASSIGN_OR_RAISE(auto reader,
-                        SqlResult::Fetch(std::move(result), call.stop_token()));
-  if (promised != nullptr && !reader->schema()->Equals(*promised)) {
+  const std::string sql = result->statement().sql();
+  auto stop = std::make_unique<LinkedStop>(call.stop_token());
+  const auto reader = SqlResult::Fetch(std::move(result), stop->token());
+  if (!reader.ok()) return WithLocation(reader.status(), sql);
+  if (promised != nullptr && !(*reader)->schema()->Equals(*promised)) {
     return SchemaChanged();
   }
-  return MakeSqlStream(context, call, std::move(reader));
+  return MakeSqlStream(context, *reader, std::move(stop), options_.read_ahead_bytes);
 }
 
 Result<CancelFlightInfoResult> SqlStatements::Cancel(const Call& call,

@@ -8,6 +8,9 @@
 #include <arrow/ipc/writer.h>
 
 #include "engine/error.h"
+#include "flight/batch_stream.h"
+#include "flight/client_traits.h"
+#include "flight/read_ahead_stream.h"
 
 namespace pinion::flight {
 namespace {
@@ -38,10 +41,16 @@ class ReportingReader final : public arrow::RecordBatchReader {
 }  // namespace
 
 arrow::Result<std::unique_ptr<FlightDataStream>> MakeSqlStream(
-    const ServerCallContext& context, const Call&,
-    std::shared_ptr<arrow::RecordBatchReader> reader) {
-  return std::make_unique<RecordBatchStream>(
-      std::make_shared<ReportingReader>(context, std::move(reader)));
+    const ServerCallContext& context, std::shared_ptr<arrow::RecordBatchReader> reader,
+    std::unique_ptr<LinkedStop> stop, int64_t read_ahead_bytes) {
+  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits,
+                        ClientTraits::Of(context.incoming_headers()));
+  ARROW_ASSIGN_OR_RAISE(
+      auto batches,
+      BatchStream::Create(std::make_shared<ReportingReader>(context, std::move(reader)),
+                          traits));
+  return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
+                                           read_ahead_bytes);
 }
 
 arrow::Result<std::unique_ptr<FlightDataStream>> EmptyStream() {

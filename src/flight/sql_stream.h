@@ -7,15 +7,17 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
-#include "flight/call_gate.h"
+#include "flight/linked_stop.h"
 
 namespace pinion::flight {
 
-// The rows of a statement as the stream of a DoGet. An error in the middle of it carries
-// its SQLSTATE too.
+// The rows of a statement as the stream of a DoGet, in messages that the client takes, some
+// of them read ahead. An error in the middle of it carries its SQLSTATE too. `stop` must be
+// what stops `reader`.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
-    const arrow::flight::ServerCallContext& context, const Call& call,
-    std::shared_ptr<arrow::RecordBatchReader> reader);
+    const arrow::flight::ServerCallContext& context,
+    std::shared_ptr<arrow::RecordBatchReader> reader, std::unique_ptr<LinkedStop> stop,
+    int64_t read_ahead_bytes);
 
 // Of a statement that returned no rows: no fields, no batches.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> EmptyStream();
