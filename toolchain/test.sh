@@ -1,7 +1,7 @@
 # ./dev test: every kind of test, each a function. Sourced by ./dev.
 # shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
-test_groups=(unit python dev)
+test_groups=(unit python memory dev)
 
 # C++: unit tests of every layer and cases of the command line, with ASan and UBSan.
 test_unit() {  # [CTEST-ARGS]
@@ -14,13 +14,30 @@ test_unit() {  # [CTEST-ARGS]
   return "$status"
 }
 
-# Python clients against the sanitizer build of pinion, which runs on this machine.
+# Python clients, and through them those of other languages, against the sanitizer build of
+# pinion, which runs on this machine.
 test_python() {  # [PYTEST-ARGS]
+  build_preset dev pinion conformance_cpp
+  # Arrow's own client is in the root with Arrow.
+  PINION_CPP_SCENARIOS="$(printf '%q shell %q' "$checkout/dev" "$checkout/build/dev/bin/conformance_cpp")" \
+    ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
+    run_pytest dev "$@"
+}
+
+# The tests of memory use, which a sanitizer build skips.
+test_memory() {  # [PYTEST-ARGS]
+  build_preset release pinion
+  run_pytest release -m memory "$@"
+}
+
+# run_pytest PRESET [PYTEST-ARGS]  runs pytest against a build that is there.
+run_pytest() {
   local venv=$checkout/build/venv requirements=$checkout/tests/conformance/python/requirements.txt
-  build_preset dev pinion
+  local preset=$1
+  shift
   need python3:python3
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' ||
-    die "the tests need Python 3.9 or newer, not $(python3 --version)"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    die "the tests need Python 3.11 or newer, not $(python3 --version)"
   python3 -c 'import ensurepip, venv' 2>/dev/null || need :python3-venv
   if ! cmp -s "$requirements" "$venv/requirements.txt"; then
     say "installing the Python packages of the tests in build/venv"
@@ -29,8 +46,7 @@ test_python() {  # [PYTEST-ARGS]
     cp "$requirements" "$venv/"
   fi
   cd "$checkout/tests" || return
-  PINION_BIN=$(printf %q "$checkout/build/dev/bundle/bin/pinion") \
-    ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
+  PINION_BIN=$(printf %q "$checkout/build/$preset/bundle/bin/pinion") \
     "$venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
 }
 

@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 
@@ -72,6 +73,6 @@ def cpp():
     program = os.environ.get("PINION_CPP_SCENARIOS")
     if not program:
         if os.environ.get("CI"):
-            pytest.fail("CI must set PINION_CPP_SCENARIOS to the client that the build makes")
+            pytest.fail("CI must set PINION_CPP_SCENARIOS to run the client that the build makes")
         pytest.skip("NOT TESTED with C++: PINION_CPP_SCENARIOS is not set")
-    return [program]
+    return shlex.split(program)
