@@ -33,7 +33,8 @@ struct PrepareOptions {
 enum class IngestMode : std::uint8_t {
   kCreate,          // the table must not exist
   kAppend,          // it must exist
-  kReplace,         // dropped and created anew
+  kReplace,         // dropped, if it exists, and created anew
+  kReplaceExisting,  // it must exist; dropped and created anew
   kCreateOrAppend,  // created where it does not exist
 };
 
@@ -47,6 +48,8 @@ struct IngestTarget {
 struct IngestOptions {
   IngestMode mode = IngestMode::kCreate;
   std::string transaction_id;
+  // Refuse it, for a caller who may only read.
+  bool read_only = false;
   std::stop_token stop;
   std::shared_ptr<Progress> progress;
 };

@@ -1,0 +1,175 @@
+#include "engine/duckdb/arrow_import.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <arrow/c/bridge.h>
+#include <arrow/compute/cast.h>
+#include <arrow/extension_type.h>
+#include <duckdb/function/table/arrow.hpp>
+#include <duckdb/main/client_context.hpp>
+
+#include "base/near_names.h"
+#include "engine/duckdb/error_translation.h"
+#include "engine/error.h"
+
+namespace pinion::engine::duck {
+namespace {
+
+// What a column is made into before DuckDB sees it: types that it does not know, but whose
+// values fit into one that it does. Null where the column can stay as it is.
+std::shared_ptr<arrow::DataType> Substitute(const arrow::DataType& type) {
+  if (type.id() == arrow::Type::HALF_FLOAT) return arrow::float32();
+  if (type.id() == arrow::Type::DECIMAL256) {
+    const auto& decimal = static_cast<const arrow::DecimalType&>(type);
+    if (decimal.precision() <= 38) {
+      return arrow::decimal128(decimal.precision(), decimal.scale());
+    }
+  }
+  return nullptr;
+}
+
+// DuckDB knows some extension types; of others it gets what they are stored as.
+bool IsKnownExtension(const arrow::DataType& type) {
+  const auto& name = static_cast<const arrow::ExtensionType&>(type).extension_name();
+  return name == "arrow.uuid" || name == "arrow.json" || name == "arrow.bool8";
+}
+
+std::shared_ptr<arrow::DataType> ImportedType(const std::shared_ptr<arrow::DataType>& t) {
+  if (t->id() == arrow::Type::EXTENSION && !IsKnownExtension(*t)) {
+    return ImportedType(static_cast<const arrow::ExtensionType&>(*t).storage_type());
+  }
+  auto substitute = Substitute(*t);
+  return substitute ? substitute : t;
+}
+
+arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
+    std::shared_ptr<arrow::Array> array, const std::shared_ptr<arrow::DataType>& type) {
+  while (array->type_id() == arrow::Type::EXTENSION && !array->type()->Equals(*type)) {
+    array = static_cast<const arrow::ExtensionArray&>(*array).storage();
+  }
+  if (array->type()->Equals(*type)) return array;
+  return arrow::compute::Cast(*array, type);
+}
+
+// Unique without regard to case, as DuckDB's columns must be.
+std::vector<std::string> UniqueNames(const arrow::Schema& schema) {
+  std::vector<std::string> names;
+  duckdb::identifier_set_t taken;
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    const std::string base =
+        schema.field(i)->name().empty() ? "v" + std::to_string(i) : schema.field(i)->name();
+    std::string name = base;
+    for (int n = 1; !taken.insert(duckdb::Identifier(name)).second; ++n) {
+      name = base + "_" + std::to_string(n);
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+arrow::Status Unsupported(const arrow::Field& field, const arrow::Status& reason) {
+  return MakeError(ErrorClass::kNotSupported,
+                   "column " + base::QuoteForMessage(field.name()) + " has type " +
+                       field.type()->ToString() + ", which SQL cannot read (" +
+                       reason.message() + "); fetch the dataset without SQL instead");
+}
+
+}  // namespace
+
+struct ArrowImport::Impl {
+  std::shared_ptr<arrow::Schema> schema;    // as the batches come
+  std::shared_ptr<arrow::Schema> imported;  // as DuckDB sees them
+  std::vector<std::string> names;
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::arrow_column_map_t columns;
+};
+
+ArrowImport::ArrowImport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ArrowImport::~ArrowImport() = default;
+
+const duckdb::vector<duckdb::LogicalType>& ArrowImport::types() const {
+  return impl_->types;
+}
+const std::vector<std::string>& ArrowImport::names() const { return impl_->names; }
+
+arrow::Result<std::shared_ptr<const ArrowImport>> ArrowImport::Create(
+    duckdb::ClientContext& context, std::shared_ptr<arrow::Schema> schema) {
+  auto impl = std::make_unique<Impl>();
+  arrow::FieldVector fields;
+  for (const auto& field : schema->fields()) {
+    auto type = ImportedType(field->type());
+    fields.push_back(field->WithType(std::move(type)));
+  }
+  impl->imported = arrow::schema(std::move(fields));
+  impl->names = UniqueNames(*schema);
+  impl->schema = std::move(schema);
+  // Field by field, so that an error can name its column.
+  for (int i = 0; i < impl->imported->num_fields(); ++i) {
+    const auto status = Guard([&]() -> arrow::Status {
+      duckdb::ArrowSchemaWrapper exported;
+      ARROW_RETURN_NOT_OK(arrow::ExportField(*impl->imported->field(i),
+                                             &exported.arrow_schema));
+      auto type =
+          duckdb::ArrowType::GetArrowLogicalType(context, exported.arrow_schema);
+      type->ThrowIfInvalid();
+      impl->types.push_back(type->GetDuckType(/*use_dictionary=*/true));
+      impl->columns.emplace(i, std::move(type));
+      return arrow::Status::OK();
+    });
+    if (!status.ok()) return Unsupported(*impl->schema->field(i), status);
+  }
+  return std::shared_ptr<const ArrowImport>(new ArrowImport(std::move(impl)));
+}
+
+struct ArrowImport::Reader::Impl {
+  Impl(duckdb::ClientContext& context, std::shared_ptr<const ArrowImport> import_in)
+      : import(std::move(import_in)),
+        state(duckdb::make_uniq<duckdb::ArrowArrayWrapper>(), context) {}
+
+  std::shared_ptr<const ArrowImport> import;
+  duckdb::ArrowScanLocalState state;
+};
+
+ArrowImport::Reader::Reader(duckdb::ClientContext& context,
+                            std::shared_ptr<const ArrowImport> import,
+                            std::vector<duckdb::column_t> columns)
+    : impl_(std::make_unique<Impl>(context, std::move(import))) {
+  impl_->state.column_ids.assign(columns.begin(), columns.end());
+}
+
+ArrowImport::Reader::~Reader() = default;
+
+arrow::Status ArrowImport::Reader::SetBatch(
+    const std::shared_ptr<arrow::RecordBatch>& batch) {
+  auto& state = impl_->state;
+  arrow::ArrayVector arrays;
+  arrow::FieldVector fields;
+  for (int i = 0; i < batch->num_columns(); ++i) {
+    const auto& field = impl_->import->impl_->imported->field(
+        static_cast<int>(state.column_ids[i]));
+    ARROW_ASSIGN_OR_RAISE(auto array, ImportedArray(batch->column(i), field->type()));
+    arrays.push_back(std::move(array));
+    fields.push_back(field);
+  }
+  auto imported = arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
+                                           batch->num_rows(), std::move(arrays));
+  state.Reset();
+  state.chunk = duckdb::make_shared_ptr<duckdb::ArrowArrayWrapper>();
+  return arrow::ExportRecordBatch(*imported, &state.chunk->arrow_array);
+}
+
+int64_t ArrowImport::Reader::Read(duckdb::DataChunk& output) {
+  auto& state = impl_->state;
+  if (state.chunk->arrow_array.release == nullptr) return 0;
+  const auto left =
+      static_cast<duckdb::idx_t>(state.chunk->arrow_array.length) - state.chunk_offset;
+  const auto count = std::min<duckdb::idx_t>(left, STANDARD_VECTOR_SIZE);
+  if (count == 0) return 0;
+  output.SetChildCardinality(count);
+  duckdb::ArrowTableFunction::ArrowToDuckDB(state, impl_->import->impl_->columns, output);
+  state.chunk_offset += count;
+  return static_cast<int64_t>(count);
+}
+
+}  // namespace pinion::engine::duck

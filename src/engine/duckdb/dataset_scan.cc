@@ -1,0 +1,249 @@
+#include "engine/duckdb/dataset_scan.h"
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <duckdb/common/virtual_file_system.hpp>
+#include <duckdb/main/client_context.hpp>
+#include <duckdb/main/database.hpp>
+#include <duckdb/parallel/task_scheduler.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
+#include <duckdb/parser/expression/function_expression.hpp>
+#include <duckdb/parser/tableref/table_function_ref.hpp>
+
+#include "data/catalog.h"
+#include "data/dataset.h"
+#include "engine/duckdb/arrow_import.h"
+#include "engine/duckdb/error_translation.h"
+
+namespace pinion::engine::duck {
+namespace {
+
+// Ranges of batches are made about so large, that many small batches cost no more than few
+// large ones.
+constexpr int64_t kRangeRows = 128 * 1024;
+
+struct ScanInfo : public duckdb::TableFunctionInfo {
+  explicit ScanInfo(std::shared_ptr<data::Catalog> catalog_in)
+      : catalog(std::move(catalog_in)) {}
+  const std::shared_ptr<data::Catalog> catalog;
+};
+
+struct ScanBindData : public duckdb::TableFunctionData {
+  std::shared_ptr<const data::Dataset> dataset;
+  std::shared_ptr<const ArrowImport> import;
+};
+
+struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
+  duckdb::idx_t MaxThreads() const override {
+    return std::max<int64_t>((batches + range_batches - 1) / range_batches, 1);
+  }
+
+  std::vector<duckdb::column_t> columns;  // as DuckDB asks for them
+  std::vector<int> fields;                // the same as field numbers
+  bool only_counts = false;
+  int64_t batches = 1;
+  int64_t range_batches = 1;
+  std::atomic<int64_t> next_range{0};
+  std::atomic<int64_t> batches_read{0};
+};
+
+struct ScanLocalState : public duckdb::LocalTableFunctionState {
+  ScanLocalState(duckdb::ClientContext& context, const ScanBindData& bind,
+                 const ScanGlobalState& global)
+      : import(context, bind.import, global.columns) {}
+
+  ArrowImport::Reader import;
+  std::shared_ptr<arrow::RecordBatchReader> range;
+  int64_t range_index = 0;
+  int64_t rows_to_count = 0;
+};
+
+const duckdb::string& NameArgument(const duckdb::TableFunctionBindInput& input) {
+  if (input.inputs[0].IsNull()) {
+    throw duckdb::BinderException("the name of a dataset cannot be NULL");
+  }
+  return duckdb::StringValue::Get(input.inputs[0]);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Bind(
+    duckdb::ClientContext& context, duckdb::TableFunctionBindInput& input,
+    duckdb::vector<duckdb::LogicalType>& types,
+    duckdb::vector<duckdb::Identifier>& names) {
+  const auto& name = NameArgument(input);
+  auto dataset = input.info->Cast<ScanInfo>().catalog->Find(name);
+  if (!dataset.ok()) Throw(dataset.status());
+  auto bind = duckdb::make_uniq<ScanBindData>();
+  bind->dataset = dataset.MoveValueUnsafe();
+  auto import = ArrowImport::Create(context, bind->dataset->schema());
+  if (!import.ok()) {
+    Throw(import.status().WithMessage("dataset '", name, "': ",
+                                      import.status().message()));
+  }
+  bind->import = import.MoveValueUnsafe();
+  types = bind->import->types();
+  for (const auto& column : bind->import->names()) names.emplace_back(column);
+  if (types.empty()) {
+    throw duckdb::BinderException("dataset \"%s\" has no columns", name);
+  }
+  return bind;
+}
+
+int64_t RangeBatches(const data::Dataset& dataset, int64_t batches) {
+  const auto rows = dataset.num_rows();
+  if (!rows || *rows <= 0 || batches <= 1) return 1;
+  const int64_t rows_a_batch = std::max<int64_t>(*rows / batches, 1);
+  return std::clamp<int64_t>(kRangeRows / rows_a_batch, 1, batches);
+}
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
+    duckdb::ClientContext&, duckdb::TableFunctionInitInput& input) {
+  const auto& bind = input.bind_data->Cast<ScanBindData>();
+  auto global = duckdb::make_uniq<ScanGlobalState>();
+  for (const auto column : input.column_ids) {
+    if (duckdb::IsVirtualColumn(column)) {
+      global->only_counts = true;
+      continue;
+    }
+    global->columns.push_back(column);
+    global->fields.push_back(static_cast<int>(column));
+  }
+  if (global->only_counts && !global->columns.empty()) {
+    throw duckdb::InternalException("a scan of rows and columns at once");
+  }
+  global->batches = bind.dataset->num_batches();
+  global->range_batches = RangeBatches(*bind.dataset, global->batches);
+  return global;
+}
+
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
+    duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
+    duckdb::GlobalTableFunctionState* global) {
+  return duckdb::make_uniq<ScanLocalState>(context.client,
+                                           input.bind_data->Cast<ScanBindData>(),
+                                           global->Cast<ScanGlobalState>());
+}
+
+// The next range that no thread has taken; false after the last.
+bool NextRange(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState& local) {
+  const int64_t index = global.next_range++;
+  const int64_t first = index * global.range_batches;
+  if (first >= global.batches && index > 0) return false;
+  data::ReadOptions options;
+  options.columns = global.fields;
+  options.first_batch = first;
+  options.num_batches = std::min(global.range_batches, global.batches - first);
+  auto reader = bind.dataset->OpenReader(options);
+  if (!reader.ok()) Throw(reader.status());
+  local.range = reader.MoveValueUnsafe();
+  local.range_index = index;
+  return true;
+}
+
+// Reads the next batch of the range, or ends it.
+void NextBatch(ScanGlobalState& global, ScanLocalState& local) {
+  std::shared_ptr<arrow::RecordBatch> batch;
+  auto status = local.range->ReadNext(&batch);
+  if (!status.ok()) Throw(status);
+  if (batch == nullptr) {
+    local.range.reset();
+    return;
+  }
+  ++global.batches_read;
+  if (global.only_counts) {
+    local.rows_to_count = batch->num_rows();
+    return;
+  }
+  // Files can hold anything; DuckDB believes what it is given.
+  status = batch->ValidateFull();
+  if (status.ok()) status = local.import.SetBatch(batch);
+  if (!status.ok()) {
+    Throw(arrow::Status::IOError("damaged data: ", status.message()));
+  }
+}
+
+int64_t Emit(const ScanGlobalState& global, ScanLocalState& local,
+             duckdb::DataChunk& output) {
+  if (!global.only_counts) return local.import.Read(output);
+  const auto count = std::min<int64_t>(local.rows_to_count, STANDARD_VECTOR_SIZE);
+  local.rows_to_count -= count;
+  if (count > 0) {
+    for (auto& column : output.data) {
+      column.Reference(duckdb::Value(column.GetType()), duckdb::count_t(count));
+    }
+    output.SetChildCardinality(count);
+  }
+  return count;
+}
+
+void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
+          duckdb::DataChunk& output) {
+  const auto& bind = input.bind_data->Cast<ScanBindData>();
+  auto& global = input.global_state->Cast<ScanGlobalState>();
+  auto& local = input.local_state->Cast<ScanLocalState>();
+  for (;;) {
+    if (local.range != nullptr && Emit(global, local, output) > 0) return;
+    if (local.range == nullptr && !NextRange(bind, global, local)) return;
+    NextBatch(global, local);
+  }
+}
+
+duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(
+    duckdb::ClientContext&, const duckdb::FunctionData* bind_data) {
+  const auto rows = bind_data->Cast<ScanBindData>().dataset->num_rows();
+  if (!rows) return duckdb::make_uniq<duckdb::NodeStatistics>();
+  return duckdb::make_uniq<duckdb::NodeStatistics>(*rows, *rows);
+}
+
+double ScanProgress(duckdb::ClientContext&, const duckdb::FunctionData*,
+                    const duckdb::GlobalTableFunctionState* state) {
+  const auto& global = state->Cast<ScanGlobalState>();
+  if (global.batches <= 0) return 100;
+  return std::min(100.0, 100.0 * global.batches_read / global.batches);
+}
+
+duckdb::OperatorPartitionData PartitionData(
+    duckdb::ClientContext&, duckdb::TableFunctionGetPartitionInput& input) {
+  if (input.partition_info.RequiresPartitionColumns()) {
+    throw duckdb::InternalException("datasets have no partition columns");
+  }
+  return duckdb::OperatorPartitionData(
+      input.local_state->Cast<ScanLocalState>().range_index);
+}
+
+duckdb::virtual_column_map_t VirtualColumns(
+    duckdb::ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
+  duckdb::virtual_column_map_t columns;
+  columns.insert({duckdb::COLUMN_IDENTIFIER_EMPTY,
+                  duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN)});
+  return columns;
+}
+
+}  // namespace
+
+duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog) {
+  duckdb::TableFunction function(kDatasetFunction, {duckdb::LogicalType::VARCHAR}, Scan,
+                                 Bind, InitGlobal, InitLocal);
+  function.function_info = duckdb::make_shared_ptr<ScanInfo>(std::move(catalog));
+  function.projection_pushdown = true;
+  function.cardinality = Cardinality;
+  function.table_scan_progress = ScanProgress;
+  function.get_partition_data = PartitionData;
+  function.get_virtual_columns = VirtualColumns;
+  return function;
+}
+
+duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name) {
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+  arguments.push_back(duckdb::ConstantExpression::String(name));
+  auto call = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  call->function = duckdb::make_uniq<duckdb::FunctionExpression>(kDatasetFunction,
+                                                                 std::move(arguments));
+  call->alias = duckdb::Identifier(name);
+  return call;
+}
+
+}  // namespace pinion::engine::duck

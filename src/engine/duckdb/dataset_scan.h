@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include <duckdb/function/table_function.hpp>
+#include <duckdb/parser/tableref.hpp>
+
+namespace pinion::data {
+class Catalog;
+}  // namespace pinion::data
+
+namespace pinion::engine::duck {
+
+// The name of the table function below; views and replacement scans are made of it.
+inline constexpr char kDatasetFunction[] = "pinion_dataset";
+
+// pinion_dataset(NAME): the rows of a dataset of `catalog`, in the file's order. Threads
+// read ranges of batches side by side, and only the columns that the query needs.
+//
+// A scan holds its dataset: removing it from the catalog does not touch running queries.
+duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog);
+
+// A call of it in a FROM clause.
+duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name);
+
+}  // namespace pinion::engine::duck

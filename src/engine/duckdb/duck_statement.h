@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <duckdb.hpp>
+
+#include "engine/duckdb/duck_session.h"
+#include "engine/duckdb/parameters.h"
+#include "engine/duckdb/statement_policy.h"
+#include "engine/statement.h"
+
+namespace pinion::engine::duck {
+
+// A parsed and bound text. Each execution submits a copy of the parse tree, so that any
+// number may run side by side.
+//
+// Immutable and thread-safe. Keeps its session alive.
+class DuckStatement : public Statement,
+                      public std::enable_shared_from_this<DuckStatement> {
+ public:
+  static arrow::Result<std::shared_ptr<DuckStatement>> Prepare(
+      std::shared_ptr<DuckSession> session, const std::string& sql,
+      const PrepareOptions& options);
+
+  const StatementInfo& info() const override { return info_; }
+  const std::string& sql() const override { return sql_; }
+
+  arrow::Result<std::shared_ptr<arrow::Schema>> ResultSchema(
+      const arrow::Schema& parameters) override;
+  arrow::Result<ExecutionResult> Execute(
+      std::shared_ptr<arrow::RecordBatchReader> parameters,
+      const ExecuteOptions& options) override;
+
+ private:
+  // One statement of the text.
+  struct Part {
+    duckdb::unique_ptr<duckdb::SQLStatement> statement;
+    std::string text;
+    int64_t offset = 0;  // of the part in the whole text
+    StatementTraits traits;
+  };
+  using ExecutionPtr = std::shared_ptr<Execution>;
+
+  DuckStatement(std::shared_ptr<DuckSession> session, std::string sql,
+                const PrepareOptions& options);
+
+  arrow::Status Parse();
+  arrow::Status Bind();
+  arrow::Status CheckBound(const Part& part, duckdb::ClientContext& context) const;
+  arrow::Result<ExecutionResult> RunOnce(const ExecutionPtr& execution,
+                                         DuckSession::Place place,
+                                         ParameterValues values) const;
+  arrow::Result<ExecutionResult> RunRows(const ExecutionPtr& execution,
+                                         DuckSession::Place place,
+                                         std::unique_ptr<ParameterReader> rows,
+                                         const arrow::Schema& parameters);
+  arrow::Result<ExecutionResult> RunWrites(const ExecutionPtr& execution,
+                                           DuckSession::Place place,
+                                           ParameterReader& rows) const;
+  arrow::Result<ExecutionResult> RunScript(const ExecutionPtr& execution,
+                                           const DuckSession::Place& place) const;
+  arrow::Result<ExecutionResult> RunPart(const ExecutionPtr& execution,
+                                         const DuckSession::Place& place,
+                                         const Part& part, bool last) const;
+  arrow::Status CheckPromise(const arrow::Schema& schema) const;
+  arrow::Status Shift(arrow::Status status, const Part& part) const;
+
+  const std::shared_ptr<DuckSession> session_;
+  const std::string sql_;
+  const std::string transaction_id_;
+  PolicyOptions policy_;
+  std::vector<Part> parts_;
+  StatementInfo info_;
+};
+
+}  // namespace pinion::engine::duck

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
+#include <arrow/status.h>
+#include <duckdb/main/query_result_stream.hpp>
+
+#include "base/mutex.h"
+#include "engine/duckdb/connection.h"
+#include "engine/duckdb/spill_buffer.h"
+#include "engine/duckdb/wire_format.h"
+
+namespace pinion::engine::duck {
+
+// The result of one statement as it comes from DuckDB: its workers fill a bounded buffer,
+// the reading thread helps them. When its connection is needed for another statement, the
+// rest moves into a spill buffer.
+//
+// Thread-safe, for the connection's sake; one thread reads. It holds its connection until
+// the end of the rows.
+class ResultStream : public arrow::RecordBatchReader {
+ public:
+  ResultStream(std::shared_ptr<Execution> execution,
+               std::shared_ptr<Connection> connection, std::string sql,
+               duckdb::unique_ptr<duckdb::QueryResult> result);
+  ~ResultStream() override;
+
+  // Works until schema() is known, which is at once but for statements that expand into
+  // several.
+  arrow::Status AwaitSchema() PINION_EXCLUDES(mutex_);
+
+  // After AwaitSchema. What it returns is a count, as DuckDB says it, or nothing at all.
+  duckdb::StatementReturnType return_type() const { return return_type_; }
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override
+      PINION_EXCLUDES(mutex_);
+  // Gives everything up at once.
+  arrow::Status Close() override PINION_EXCLUDES(mutex_);
+
+  // Reads what is left from the connection and keeps it; the connection is free then. An
+  // error of the query is kept for the reader.
+  void Buffer() PINION_EXCLUDES(mutex_);
+
+  // Reads the single count that an update returns; -1 if it has none.
+  arrow::Result<int64_t> ReadCount() PINION_EXCLUDES(mutex_);
+
+ private:
+  // The next batch from DuckDB; null at the end.
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> Fetch() PINION_REQUIRES(mutex_);
+  // Runs one task or waits for one.
+  void Work() PINION_REQUIRES(mutex_);
+  arrow::Status Finish(arrow::Status status) PINION_REQUIRES(mutex_);
+  arrow::Status SetSchema() PINION_REQUIRES(mutex_);
+
+  const std::shared_ptr<Execution> execution_;
+  const std::string sql_;
+  base::Mutex mutex_;
+  std::shared_ptr<Connection> connection_ PINION_GUARDED_BY(mutex_);
+  std::unique_ptr<duckdb::QueryResultStream<WireFormat>> live_ PINION_GUARDED_BY(mutex_);
+  std::unique_ptr<SpillBuffer> buffer_ PINION_GUARDED_BY(mutex_);
+  // How the rows end: OK, or the error that comes after those that were buffered.
+  arrow::Status end_ PINION_GUARDED_BY(mutex_);
+  // Both set once, before the stream is handed out.
+  std::shared_ptr<arrow::Schema> schema_;
+  duckdb::StatementReturnType return_type_ = duckdb::StatementReturnType::NOTHING;
+};
+
+}  // namespace pinion::engine::duck
