@@ -8,6 +8,7 @@
 
 #include <arrow/result.h>
 #include <arrow/status.h>
+
 #include "engine/engine_info.h"
 #include "engine/error.h"
 #include "engine/session.h"

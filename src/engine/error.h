@@ -19,19 +19,19 @@ enum class ErrorClass : std::uint8_t {
   kBinding,        // it is SQL, but does not make sense: ambiguous name, wrong argument
   kMissingObject,  // no such table, column, function, schema, catalog, setting
   kAlreadyExists,
-  kConstraint,     // primary or foreign key, NOT NULL, CHECK
-  kType,           // a value does not fit its type: cast, range, division, decimal
-  kParameter,      // wrong number, name or type of bound parameters
-  kTransaction,    // conflict, aborted, unknown or expired transaction
+  kConstraint,   // primary or foreign key, NOT NULL, CHECK
+  kType,         // a value does not fit its type: cast, range, division, decimal
+  kParameter,    // wrong number, name or type of bound parameters
+  kTransaction,  // conflict, aborted, unknown or expired transaction
   kNotSupported,
-  kPermission,     // read-only, file access, a setting that is not for clients
-  kCancelled,      // by the stop token, or because the session was closed
-  kTimeout,        // by a deadline of the engine's or the caller's
-  kOutOfMemory,    // the engine's memory limit, or its space for temporary files
-  kLimit,          // too many connections, sessions, transactions
-  kIo,             // a file of a dataset or of the database
-  kUnavailable,    // the engine is closed
-  kInternal,       // a defect of ours or of the engine's
+  kPermission,   // read-only, file access, a setting that is not for clients
+  kCancelled,    // by the stop token, or because the session was closed
+  kTimeout,      // by a deadline of the engine's or the caller's
+  kOutOfMemory,  // the engine's memory limit, or its space for temporary files
+  kLimit,        // too many connections, sessions, transactions
+  kIo,           // a file of a dataset or of the database
+  kUnavailable,  // the engine is closed
+  kInternal,     // a defect of ours or of the engine's
 };
 
 std::string_view ToString(ErrorClass error_class);

@@ -12,6 +12,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
+
 #include "engine/metadata.h"
 #include "engine/statement.h"
 
@@ -31,11 +32,11 @@ struct PrepareOptions {
 };
 
 enum class IngestMode : std::uint8_t {
-  kCreate,          // the table must not exist
-  kAppend,          // it must exist
-  kReplace,         // dropped, if it exists, and created anew
+  kCreate,           // the table must not exist
+  kAppend,           // it must exist
+  kReplace,          // dropped, if it exists, and created anew
   kReplaceExisting,  // it must exist; dropped and created anew
-  kCreateOrAppend,  // created where it does not exist
+  kCreateOrAppend,   // created where it does not exist
 };
 
 struct IngestTarget {

@@ -16,8 +16,8 @@
 namespace pinion::engine::duck {
 namespace {
 
-// What a column is made into before DuckDB sees it: types that it does not know, but whose
-// values fit into one that it does. Null where the column can stay as it is.
+// What a column is made into before DuckDB sees it: types that it does not know, but
+// whose values fit into one that it does. Null where the column can stay as it is.
 std::shared_ptr<arrow::DataType> Substitute(const arrow::DataType& type) {
   if (type.id() == arrow::Type::HALF_FLOAT) return arrow::float32();
   if (type.id() == arrow::Type::DECIMAL256) {
@@ -57,8 +57,8 @@ std::vector<std::string> UniqueNames(const arrow::Schema& schema) {
   std::vector<std::string> names;
   duckdb::identifier_set_t taken;
   for (int i = 0; i < schema.num_fields(); ++i) {
-    const std::string base =
-        schema.field(i)->name().empty() ? "v" + std::to_string(i) : schema.field(i)->name();
+    const std::string base = schema.field(i)->name().empty() ? "v" + std::to_string(i)
+                                                             : schema.field(i)->name();
     std::string name = base;
     for (int n = 1; !taken.insert(duckdb::Identifier(name)).second; ++n) {
       name = base + "_" + std::to_string(n);
@@ -108,10 +108,9 @@ arrow::Result<std::shared_ptr<const ArrowImport>> ArrowImport::Create(
   for (int i = 0; i < impl->imported->num_fields(); ++i) {
     const auto status = Guard([&]() -> arrow::Status {
       duckdb::ArrowSchemaWrapper exported;
-      ARROW_RETURN_NOT_OK(arrow::ExportField(*impl->imported->field(i),
-                                             &exported.arrow_schema));
-      auto type =
-          duckdb::ArrowType::GetArrowLogicalType(context, exported.arrow_schema);
+      ARROW_RETURN_NOT_OK(
+          arrow::ExportField(*impl->imported->field(i), &exported.arrow_schema));
+      auto type = duckdb::ArrowType::GetArrowLogicalType(context, exported.arrow_schema);
       type->ThrowIfInvalid();
       impl->types.push_back(type->GetDuckType(/*use_dictionary=*/true));
       impl->columns.emplace(i, std::move(type));
@@ -146,8 +145,8 @@ arrow::Status ArrowImport::Reader::SetBatch(
   arrow::ArrayVector arrays;
   arrow::FieldVector fields;
   for (int i = 0; i < batch->num_columns(); ++i) {
-    const auto& field = impl_->import->impl_->imported->field(
-        static_cast<int>(state.column_ids[i]));
+    const auto& field =
+        impl_->import->impl_->imported->field(static_cast<int>(state.column_ids[i]));
     ARROW_ASSIGN_OR_RAISE(auto array, ImportedArray(batch->column(i), field->type()));
     arrays.push_back(std::move(array));
     fields.push_back(field);

@@ -25,8 +25,8 @@ class ArrowImport {
   // As in the schema, made unique without regard to case.
   const std::vector<std::string>& names() const;
 
-  // Reads the rows of one batch after the other. `columns` says which column of the schema
-  // each column of the batches is. Not thread-safe.
+  // Reads the rows of one batch after the other. `columns` says which column of the
+  // schema each column of the batches is. Not thread-safe.
   class Reader {
    public:
     Reader(duckdb::ClientContext& context, std::shared_ptr<const ArrowImport> import,

@@ -22,8 +22,8 @@ Execution::Execution(std::shared_ptr<Core> core, const ExecuteOptions& options)
     deadline = deadline ? std::min(*deadline, latest) : latest;
   }
   if (deadline) {
-    deadline_ = core_->timer().Set(
-        *deadline, [weak = std::weak_ptr<ExecutionControl>(control_)] {
+    deadline_ =
+        core_->timer().Set(*deadline, [weak = std::weak_ptr<ExecutionControl>(control_)] {
           if (auto control = weak.lock()) control->Stop(StopReason::kTimeout);
         });
   }

@@ -20,8 +20,8 @@ namespace pinion::engine::duck {
 
 class ResultStream;
 
-// One call of Statement::Execute or Ingest: what may stop it and how its rows come. Shared
-// by the streams it makes; its deadline ends with the last of them.
+// One call of Statement::Execute or Ingest: what may stop it and how its rows come.
+// Shared by the streams it makes; its deadline ends with the last of them.
 //
 // Thread-safe but for Hold, which comes before any stream.
 class Execution {
@@ -51,8 +51,8 @@ class Execution {
 // One of DuckDB's connections, which has at most one open result: when the next statement
 // comes, what is left of it is put aside.
 //
-// Thread-safe: statements wait for each other. Owned by a transaction, or by the stream of
-// the only statement that runs on it.
+// Thread-safe: statements wait for each other. Owned by a transaction, or by the stream
+// of the only statement that runs on it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Core> core, std::unique_ptr<duckdb::Connection> connection,

@@ -1,9 +1,8 @@
 #include "engine/duckdb/core.h"
 
-#include <stdlib.h>
-
 #include <array>
 #include <filesystem>
+#include <stdlib.h>
 #include <utility>
 
 #include <duckdb/catalog/catalog.hpp>
@@ -172,8 +171,8 @@ arrow::Status Core::LockDown(duckdb::Connection& connection) {
 arrow::Result<std::unique_ptr<duckdb::Connection>> Core::Connect() {
   base::MutexLock lock(mutex_);
   if (closed_) return StopStatus(StopReason::kEngineClosed);
-  return Guard([&]() PINION_REQUIRES(mutex_)
-                   -> arrow::Result<std::unique_ptr<duckdb::Connection>> {
+  return Guard([&]() PINION_REQUIRES(
+                   mutex_) -> arrow::Result<std::unique_ptr<duckdb::Connection>> {
     return std::make_unique<duckdb::Connection>(*database_);
   });
 }

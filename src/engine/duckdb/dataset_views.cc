@@ -7,10 +7,10 @@
 #include <duckdb/function/replacement_scan.hpp>
 #include <duckdb/main/config.hpp>
 #include <duckdb/main/extension/extension_loader.hpp>
+#include <duckdb/parser/expression/star_expression.hpp>
 #include <duckdb/parser/keyword_helper.hpp>
 #include <duckdb/parser/parsed_data/create_view_info.hpp>
 #include <duckdb/parser/query_node/select_node.hpp>
-#include <duckdb/parser/expression/star_expression.hpp>
 #include <duckdb/parser/statement/create_statement.hpp>
 #include <duckdb/parser/statement/drop_statement.hpp>
 #include <duckdb/parser/statement/select_statement.hpp>
@@ -95,8 +95,8 @@ arrow::Status DatasetViews::Install(duckdb::DuckDB& database,
     loader.RegisterFunction(DatasetFunction(catalog_));
     loader.RegisterFunction(StreamFunction());
     auto& config = duckdb::DBConfig::GetConfig(*database.instance);
-    config.replacement_scans.emplace_back(
-        Replace, duckdb::make_uniq<CatalogData>(catalog_));
+    config.replacement_scans.emplace_back(Replace,
+                                          duckdb::make_uniq<CatalogData>(catalog_));
     auto result = connection.Query(std::string("ATTACH ':memory:' AS ") +
                                    kDatasetsCatalog + " (READ_WRITE)");
     if (result->HasError()) return ToStatus(result->GetErrorObject());

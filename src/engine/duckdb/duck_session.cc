@@ -148,10 +148,10 @@ arrow::Result<std::string> DuckSession::BeginTransaction() {
   ARROW_ASSIGN_OR_RAISE(auto connection, Connect());
   ARROW_ASSIGN_OR_RAISE(
       auto transaction,
-      Transaction::Begin(core_,
-                         std::make_shared<Connection>(core_, std::move(connection),
-                                                      std::move(permit)),
-                         user_));
+      Transaction::Begin(
+          core_,
+          std::make_shared<Connection>(core_, std::move(connection), std::move(permit)),
+          user_));
   return core_->transactions().Add(std::move(transaction));
 }
 
@@ -166,9 +166,9 @@ arrow::Status DuckSession::EndTransaction(const std::string& transaction_id,
 
 arrow::Result<std::string> DuckSession::BeginSavepoint(const std::string&,
                                                        const std::string&) {
-  return MakeError(ErrorClass::kNotSupported,
-                   core_->info().name + " " + core_->info().version +
-                       " has no savepoints");
+  return MakeError(
+      ErrorClass::kNotSupported,
+      core_->info().name + " " + core_->info().version + " has no savepoints");
 }
 
 arrow::Status DuckSession::EndSavepoint(const std::string&, TransactionEnd) {
@@ -189,9 +189,8 @@ void DuckSession::KeepDatasetsInPath() {
   path.Set(std::move(entries), duckdb::CatalogSetPathType::SET_DIRECTLY);
 }
 
-arrow::Status DuckSession::RunAtHome(
-    const std::shared_ptr<Execution>& execution,
-    duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+arrow::Status DuckSession::RunAtHome(const std::shared_ptr<Execution>& execution,
+                                     duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   auto& set = statement->Cast<duckdb::SetStatement>();
   const auto name = set.name.GetIdentifierName();
   const bool path = set.name == "schema" || set.name == "search_path";

@@ -48,15 +48,15 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   arrow::Result<std::vector<SchemaEntry>> Schemas(const SchemaFilter& filter) override;
   arrow::Result<std::vector<TableEntry>> Tables(const TableFilter& filter) override;
   arrow::Result<std::vector<std::string>> TableTypes() override;
-  arrow::Result<std::vector<PrimaryKeyEntry>> PrimaryKeys(const TableName& table) override;
+  arrow::Result<std::vector<PrimaryKeyEntry>> PrimaryKeys(
+      const TableName& table) override;
   arrow::Result<std::vector<ForeignKeyEntry>> ExportedKeys(
       const TableName& table) override;
   arrow::Result<std::vector<ForeignKeyEntry>> ImportedKeys(
       const TableName& table) override;
   arrow::Result<std::vector<ForeignKeyEntry>> CrossReference(
       const TableName& primary, const TableName& foreign) override;
-  arrow::Result<std::vector<TypeEntry>> Types(
-      std::optional<int32_t> data_type) override;
+  arrow::Result<std::vector<TypeEntry>> Types(std::optional<int32_t> data_type) override;
   arrow::Status Close() override;
 
   // What statements need.

@@ -54,6 +54,15 @@ arrow::Status DuckStatement::Parse() {
     part.statement = std::move(statement);
     parts_.push_back(std::move(part));
   }
+  if (parts_.size() > 1) {
+    // Once more one by one, so that positions count from the beginning of each.
+    for (Part& part : parts_) {
+      ARROW_RETURN_NOT_OK(Guard([&]() -> arrow::Status {
+        part.statement = std::move(connection->ExtractStatements(part.text).front());
+        return arrow::Status::OK();
+      }));
+    }
+  }
   info_.is_script = parts_.size() > 1;
   info_.kind = parts_.back().traits.kind;
   info_.read_only = true;
@@ -74,8 +83,8 @@ arrow::Status DuckStatement::Bind() {
     return arrow::Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(auto connection, session_->BindingConnection(transaction_id_));
-  ARROW_ASSIGN_OR_RAISE(auto signature, BindSignature(connection->context(),
-                                                      *part.statement, part.text));
+  ARROW_ASSIGN_OR_RAISE(auto signature,
+                        BindSignature(connection->context(), *part.statement, part.text));
   ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy_));
   ARROW_ASSIGN_OR_RAISE(info_.parameter_schema, signature.ParameterSchema());
   if (!signature.properties.modified_databases.empty()) info_.read_only = false;
@@ -103,9 +112,9 @@ arrow::Result<std::shared_ptr<arrow::Schema>> DuckStatement::ResultSchema(
   if (info_.is_script) return nullptr;
   const Part& part = parts_.front();
   ARROW_ASSIGN_OR_RAISE(auto connection, session_->BindingConnection(transaction_id_));
-  ARROW_ASSIGN_OR_RAISE(auto signature,
-                        BindSignature(connection->context(), *part.statement, part.text,
-                                      &parameters));
+  ARROW_ASSIGN_OR_RAISE(
+      auto signature,
+      BindSignature(connection->context(), *part.statement, part.text, &parameters));
   if (signature.deferred) return nullptr;
   return WireSchema(signature.names, signature.types);
 }
@@ -135,10 +144,10 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
     return RunOnce(execution, std::move(place), {});
   }
   auto schema = parameters->schema();
-  ARROW_ASSIGN_OR_RAISE(
-      auto rows, ParameterReader::Create(place.connection->context(),
-                                         ParameterNames(*parts_.front().statement),
-                                         std::move(parameters)));
+  ARROW_ASSIGN_OR_RAISE(auto rows,
+                        ParameterReader::Create(place.connection->context(),
+                                                ParameterNames(*parts_.front().statement),
+                                                std::move(parameters)));
   return RunRows(execution, std::move(place), std::move(rows), *schema);
 }
 
@@ -150,10 +159,10 @@ arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execut
     // What a name means may have changed since the statement was prepared.
     ARROW_RETURN_NOT_OK(CheckBound(part, place.connection->context()));
   }
-  ARROW_ASSIGN_OR_RAISE(
-      auto stream, place.connection->Start(execution, part.statement->Copy(),
-                                           std::move(values), part.text,
-                                           /*to_the_end=*/part.traits.writes));
+  ARROW_ASSIGN_OR_RAISE(auto stream,
+                        place.connection->Start(execution, part.statement->Copy(),
+                                                std::move(values), part.text,
+                                                /*to_the_end=*/part.traits.writes));
   place.connection.reset();
   ExecutionResult result;
   if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT &&
@@ -188,19 +197,17 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
     return RunWrites(execution, std::move(place), *rows);
   }
   const auto connection = place.connection;
-  ARROW_ASSIGN_OR_RAISE(auto first,
-                        RunOnce(execution, place, std::move(values)));
+  ARROW_ASSIGN_OR_RAISE(auto first, RunOnce(execution, place, std::move(values)));
   ExecutionResult result;
   result.stream = std::make_shared<RowResults>(
       std::move(first.stream),
-      [self = shared_from_this(), execution,
-       place, rows = std::shared_ptr<ParameterReader>(std::move(rows))]()
-          -> arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> {
+      [self = shared_from_this(), execution, place,
+       rows = std::shared_ptr<ParameterReader>(std::move(
+           rows))]() -> arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> {
         ARROW_ASSIGN_OR_RAISE(bool next, rows->HasNext());
         if (!next) return nullptr;
         ARROW_ASSIGN_OR_RAISE(auto row, rows->Next());
-        ARROW_ASSIGN_OR_RAISE(auto part,
-                              self->RunOnce(execution, place, std::move(row)));
+        ARROW_ASSIGN_OR_RAISE(auto part, self->RunOnce(execution, place, std::move(row)));
         return std::move(part.stream);
       });
   return result;
@@ -218,8 +225,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& exec
   result.affected_rows = 0;
   std::vector<std::shared_ptr<arrow::RecordBatchReader>> streams;
   auto run = [&]() -> arrow::Status {
-    ARROW_ASSIGN_OR_RAISE(auto prepared,
-                          connection.Prepare(*part.statement, part.text));
+    ARROW_ASSIGN_OR_RAISE(auto prepared, connection.Prepare(*part.statement, part.text));
     for (;;) {
       ARROW_ASSIGN_OR_RAISE(bool more, rows.HasNext());
       if (!more) break;
@@ -270,8 +276,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunScript(
 
 arrow::Result<ExecutionResult> DuckStatement::RunPart(const ExecutionPtr& execution,
                                                       const DuckSession::Place& place,
-                                                      const Part& part,
-                                                      bool last) const {
+                                                      const Part& part, bool last) const {
   ExecutionResult result;
   if (part.traits.changes_session) {
     ARROW_RETURN_NOT_OK(

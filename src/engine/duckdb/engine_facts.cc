@@ -22,7 +22,8 @@ arrow::Result<std::vector<std::string>> ReadColumn(duckdb::Connection& connectio
 
 // The lists of functions: by what they take, for DuckDB has no classes of them.
 constexpr char kNumericFunctions[] =
-    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' "
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = "
+    "'scalar' "
     "AND function_name IN ('abs','acos','acosh','asin','asinh','atan','atan2','atanh',"
     "'bit_count','cbrt','ceil','ceiling','cos','cosh','cot','degrees','even','exp',"
     "'factorial','floor','gamma','gcd','greatest','isfinite','isinf','isnan','lcm',"
@@ -30,17 +31,20 @@ constexpr char kNumericFunctions[] =
     "'random','round','sign','signbit','sin','sinh','sqrt','tan','tanh','trunc','xor') "
     "ORDER BY 1";
 constexpr char kStringFunctions[] =
-    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' "
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = "
+    "'scalar' "
     "AND function_name ~ '^[a-z]' AND len(parameter_types) > 0 "
     "AND parameter_types[1] = 'VARCHAR' ORDER BY 1";
 constexpr char kDatetimeFunctions[] =
-    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' "
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = "
+    "'scalar' "
     "AND function_name ~ '^[a-z]' AND (list_contains(parameter_types, 'DATE') "
     "OR list_contains(parameter_types, 'TIMESTAMP') "
     "OR list_contains(parameter_types, 'TIMESTAMP WITH TIME ZONE') "
     "OR return_type IN ('DATE', 'TIMESTAMP WITH TIME ZONE')) ORDER BY 1";
 constexpr char kSystemFunctions[] =
-    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = 'scalar' "
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type = "
+    "'scalar' "
     "AND (function_name ~ '^current_' OR function_name IN ('version', 'in_search_path', "
     "'txid_current', 'coalesce', 'ifnull', 'nullif')) ORDER BY 1";
 constexpr char kKeywords[] =
@@ -57,7 +61,8 @@ arrow::Result<EngineInfo> ReadEngineInfo(duckdb::Connection& connection,
   info.read_only = options.read_only;
   info.max_connections = options.max_connections;
   ARROW_ASSIGN_OR_RAISE(info.keywords, ReadColumn(connection, kKeywords));
-  ARROW_ASSIGN_OR_RAISE(info.numeric_functions, ReadColumn(connection, kNumericFunctions));
+  ARROW_ASSIGN_OR_RAISE(info.numeric_functions,
+                        ReadColumn(connection, kNumericFunctions));
   ARROW_ASSIGN_OR_RAISE(info.string_functions, ReadColumn(connection, kStringFunctions));
   ARROW_ASSIGN_OR_RAISE(info.datetime_functions,
                         ReadColumn(connection, kDatetimeFunctions));

@@ -275,9 +275,9 @@ void Throw(const arrow::Status& status) {
   } else if (status.IsKeyError()) {
     error_class = ErrorClass::kMissingObject;
   }
-  throw duckdb::Exception({{kClassKey, std::to_string(static_cast<int>(error_class))},
-                           {kStateKey, sqlstate}},
-                          duckdb::ExceptionType::INVALID_INPUT, status.message());
+  throw duckdb::Exception(
+      {{kClassKey, std::to_string(static_cast<int>(error_class))}, {kStateKey, sqlstate}},
+      duckdb::ExceptionType::INVALID_INPUT, status.message());
 }
 
 }  // namespace pinion::engine::duck

@@ -39,8 +39,8 @@ arrow::Result<std::vector<int>> MatchParameters(
     const std::vector<duckdb::Identifier>& names, const arrow::Schema& schema) {
   if (static_cast<size_t>(schema.num_fields()) != names.size()) {
     return MakeError(ErrorClass::kParameter,
-                     "the statement takes " + Count(names.size(), "parameter") + ", and " +
-                         Count(schema.num_fields(), "value") + " were given");
+                     "the statement takes " + Count(names.size(), "parameter") +
+                         ", and " + Count(schema.num_fields(), "value") + " were given");
   }
   std::vector<int> columns(names.size());
   std::iota(columns.begin(), columns.end(), 0);

@@ -35,8 +35,7 @@ arrow::Status ResultStream::AwaitSchema() {
       ARROW_RETURN_NOT_OK(execution_->control().Check());
       Work();
       if (live_->HasError()) {
-        return Finish(
-            execution_->control().Translate(live_->GetErrorObject(), sql_));
+        return Finish(execution_->control().Translate(live_->GetErrorObject(), sql_));
       }
     }
     return SetSchema();
@@ -63,25 +62,26 @@ void ResultStream::Work() {
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> ResultStream::Fetch() {
   auto fetched = Guard(
-      [&]() PINION_REQUIRES(mutex_) -> arrow::Result<std::shared_ptr<arrow::RecordBatch>> {
-        for (;;) {
-          ARROW_RETURN_NOT_OK(execution_->control().Check());
-          duckdb::unique_ptr<WireFormat::T> unit;
-          const auto state = live_->TryFetch(unit);
-          if (unit) return std::move(unit->batch);
-          if (state == QueryResultState::FINISHED) return nullptr;
-          if (state == QueryResultState::EXECUTION_ERROR) {
-            return execution_->control().Translate(live_->GetErrorObject(), sql_);
-          }
-          Work();
-          const auto& progress = execution_->progress();
-          if (progress != nullptr) {
-            const double percent =
-                connection_->context().GetQueryProgress().GetPercentage();
-            if (percent >= 0) progress->fraction = percent / 100;
-          }
-        }
-      },
+      [&]()
+          PINION_REQUIRES(mutex_) -> arrow::Result<std::shared_ptr<arrow::RecordBatch>> {
+            for (;;) {
+              ARROW_RETURN_NOT_OK(execution_->control().Check());
+              duckdb::unique_ptr<WireFormat::T> unit;
+              const auto state = live_->TryFetch(unit);
+              if (unit) return std::move(unit->batch);
+              if (state == QueryResultState::FINISHED) return nullptr;
+              if (state == QueryResultState::EXECUTION_ERROR) {
+                return execution_->control().Translate(live_->GetErrorObject(), sql_);
+              }
+              Work();
+              const auto& progress = execution_->progress();
+              if (progress != nullptr) {
+                const double percent =
+                    connection_->context().GetQueryProgress().GetPercentage();
+                if (percent >= 0) progress->fraction = percent / 100;
+              }
+            }
+          },
       sql_);
   if (!fetched.ok()) return Finish(fetched.status());
   if (*fetched == nullptr) ARROW_RETURN_NOT_OK(Finish(arrow::Status::OK()));

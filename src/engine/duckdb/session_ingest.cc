@@ -32,7 +32,8 @@ duckdb::unique_ptr<duckdb::SelectStatement> SelectAllFrom(
 }
 
 duckdb::QualifiedName NameOf(const IngestTarget& target) {
-  const std::string catalog = target.temporary ? TEMP_CATALOG : target.catalog.value_or("");
+  const std::string catalog =
+      target.temporary ? TEMP_CATALOG : target.catalog.value_or("");
   return duckdb::QualifiedName(duckdb::Identifier(catalog),
                                duckdb::Identifier(target.schema.value_or("")),
                                duckdb::Identifier(target.table));
@@ -74,9 +75,9 @@ arrow::Result<bool> Exists(duckdb::ClientContext& context, const IngestTarget& t
 }
 
 arrow::Status Missing(const IngestTarget& target) {
-  return MakeError(ErrorClass::kMissingObject,
-                   "there is no table " + base::QuoteForMessage(target.table) +
-                       " to put the rows into");
+  return MakeError(ErrorClass::kMissingObject, "there is no table " +
+                                                   base::QuoteForMessage(target.table) +
+                                                   " to put the rows into");
 }
 
 arrow::Result<Statement> IngestStatement(duckdb::ClientContext& context,
@@ -123,9 +124,8 @@ arrow::Result<int64_t> DuckSession::Ingest(
   const bool own_transaction = place.transaction == nullptr;
   if (own_transaction) ARROW_RETURN_NOT_OK(connection.Begin());
   auto run = [&]() -> arrow::Result<int64_t> {
-    ARROW_ASSIGN_OR_RAISE(auto statement,
-                          IngestStatement(connection.context(), target,
-                                          std::move(source), options));
+    ARROW_ASSIGN_OR_RAISE(auto statement, IngestStatement(connection.context(), target,
+                                                          std::move(source), options));
     ARROW_ASSIGN_OR_RAISE(auto signature,
                           BindSignature(connection.context(), *statement, {}));
     ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy));

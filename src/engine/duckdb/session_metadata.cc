@@ -101,7 +101,6 @@ bool Matches(const TableFilter& filter, const TableEntry& table) {
               filter.table_types.end());
 }
 
-
 }  // namespace
 
 arrow::Result<std::vector<std::string>> DuckSession::Catalogs() {

@@ -39,9 +39,9 @@ arrow::Result<Signature> BindWithTypes(duckdb::ClientContext& context,
                                        const arrow::Schema& parameter_types) {
   const auto names = ParameterNames(statement);
   ARROW_ASSIGN_OR_RAISE(const auto columns, MatchParameters(names, parameter_types));
-  ARROW_ASSIGN_OR_RAISE(
-      auto import, ArrowImport::Create(context, std::make_shared<arrow::Schema>(
-                                                    parameter_types.fields())));
+  ARROW_ASSIGN_OR_RAISE(auto import,
+                        ArrowImport::Create(context, std::make_shared<arrow::Schema>(
+                                                         parameter_types.fields())));
   Signature signature;
   duckdb::ErrorData error;
   context.RunFunctionInTransaction(

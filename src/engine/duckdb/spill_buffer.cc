@@ -1,11 +1,10 @@
 #include "engine/duckdb/spill_buffer.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <arrow/util/byte_size.h>

@@ -61,11 +61,14 @@ bool IsSafeSetting(std::string_view name) {
 namespace {
 
 // Pragmas that only tell something.
-constexpr std::array kSafePragmas = {
-    "collations",  "database_list", "database_size", "functions",
-    "metadata_info", "platform",    "show",          "show_databases",
-    "show_tables", "show_tables_expanded", "storage_info", "table_info",
-    "version",     "extension_versions", "user_agent"};
+constexpr std::array kSafePragmas = {"collations",    "database_list",
+                                     "database_size", "functions",
+                                     "metadata_info", "platform",
+                                     "show",          "show_databases",
+                                     "show_tables",   "show_tables_expanded",
+                                     "storage_info",  "table_info",
+                                     "version",       "extension_versions",
+                                     "user_agent"};
 
 arrow::Status Refuse(const std::string& what) {
   return MakeError(ErrorClass::kPermission, what);
@@ -73,14 +76,15 @@ arrow::Status Refuse(const std::string& what) {
 
 arrow::Status ReadOnly() {
   return MakeError(ErrorClass::kPermission,
-                   "only reading is allowed here, and this statement writes", std::nullopt,
-                   "25006");
+                   "only reading is allowed here, and this statement writes",
+                   std::nullopt, "25006");
 }
 
 arrow::Status NeedsSession(const std::string& what) {
   return MakeError(ErrorClass::kNotSupported,
-                   what + " needs a session of its own: connect with a client that keeps "
-                          "session cookies, or name objects in full");
+                   what +
+                       " needs a session of its own: connect with a client that keeps "
+                       "session cookies, or name objects in full");
 }
 
 arrow::Result<StatementTraits> Writing(StatementKind kind, const PolicyOptions& options,
@@ -221,8 +225,9 @@ arrow::Result<StatementTraits> CheckStatement(const duckdb::SQLStatement& statem
     case StatementType::MULTI_STATEMENT:
       return CheckMulti(statement.Cast<duckdb::MultiStatement>(), options);
     case StatementType::COPY_STATEMENT:
-      return Refuse("COPY works on files of the server, which clients cannot reach: use "
-                    "the client's own reading and ingest");
+      return Refuse(
+          "COPY works on files of the server, which clients cannot reach: use "
+          "the client's own reading and ingest");
     case StatementType::ATTACH_STATEMENT:
     case StatementType::DETACH_STATEMENT:
     case StatementType::EXPORT_STATEMENT:

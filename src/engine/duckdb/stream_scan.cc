@@ -54,10 +54,10 @@ struct StreamLocalState : public duckdb::LocalTableFunctionState {
   int64_t batch_index = 0;
 };
 
-duckdb::unique_ptr<duckdb::FunctionData> Bind(
-    duckdb::ClientContext& context, duckdb::TableFunctionBindInput& input,
-    duckdb::vector<duckdb::LogicalType>& types,
-    duckdb::vector<duckdb::Identifier>& names) {
+duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
+                                              duckdb::TableFunctionBindInput& input,
+                                              duckdb::vector<duckdb::LogicalType>& types,
+                                              duckdb::vector<duckdb::Identifier>& names) {
   if (!input.info) throw duckdb::BinderException("%s is not for SQL", kStreamFunction);
   const auto& info = input.info->Cast<StreamInfo>();
   auto import = ArrowImport::Create(context, info.source->schema());

@@ -38,18 +38,16 @@ void Timer::Run() {
   mutex_.Lock();
   while (!stopped_) {
     if (alarms_.empty()) {
-      changed_.Wait(mutex_, [&]() PINION_REQUIRES(mutex_) {
-        return stopped_ || !alarms_.empty();
-      });
+      changed_.Wait(
+          mutex_, [&]() PINION_REQUIRES(mutex_) { return stopped_ || !alarms_.empty(); });
       continue;
     }
     const Key next = alarms_.begin()->first;
     if (Clock::now() < next.first) {
-      changed_.WaitUntil(mutex_, std::stop_token(), next.first,
-                         [&]() PINION_REQUIRES(mutex_) {
-                           return stopped_ || alarms_.empty() ||
-                                  alarms_.begin()->first != next;
-                         });
+      changed_.WaitUntil(
+          mutex_, std::stop_token(), next.first, [&]() PINION_REQUIRES(mutex_) {
+            return stopped_ || alarms_.empty() || alarms_.begin()->first != next;
+          });
       continue;
     }
     auto ring = std::move(alarms_.begin()->second);

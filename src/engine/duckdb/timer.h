@@ -14,8 +14,8 @@ namespace pinion::engine::duck {
 
 // Calls functions at given times on one thread of its own, which starts with the first.
 //
-// Thread-safe. An alarm that is destroyed does not ring any more: its destructor waits for
-// a ringing that is under way, unless it is called from there.
+// Thread-safe. An alarm that is destroyed does not ring any more: its destructor waits
+// for a ringing that is under way, unless it is called from there.
 class Timer {
  public:
   using Clock = std::chrono::steady_clock;

@@ -41,7 +41,9 @@ std::shared_ptr<Transaction> Transaction::Adopt(std::shared_ptr<Core> core,
 
 Transaction::Transaction(std::shared_ptr<Core> core,
                          std::shared_ptr<Connection> connection, std::string user)
-    : core_(std::move(core)), user_(std::move(user)), connection_(std::move(connection)) {}
+    : core_(std::move(core)),
+      user_(std::move(user)),
+      connection_(std::move(connection)) {}
 
 Transaction::~Transaction() { (void)End(TransactionEnd::kRollback); }
 
@@ -66,11 +68,12 @@ void Transaction::ExpireIfIdle() {
   if (uses_ > 0) {
     last_use_ = Timer::Clock::now();
   } else if (last_use_.load() + timeout <= Timer::Clock::now()) {
-    (void)EndWith(TransactionEnd::kRollback,
-                  MakeError(ErrorClass::kTransaction,
-                            "the transaction was rolled back because nothing used it for " +
-                                std::to_string(timeout.count()) + " ms",
-                            std::nullopt, "25P03"));
+    (void)EndWith(
+        TransactionEnd::kRollback,
+        MakeError(ErrorClass::kTransaction,
+                  "the transaction was rolled back because nothing used it for " +
+                      std::to_string(timeout.count()) + " ms",
+                  std::nullopt, "25P03"));
     return;
   }
   Watch();

@@ -10,6 +10,9 @@
 #include <duckdb/common/arrow/arrow_appender.hpp>
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/interval.hpp>
+#include <duckdb/common/vector/array_vector.hpp>
+#include <duckdb/common/vector/list_vector.hpp>
+#include <duckdb/common/vector/struct_vector.hpp>
 #include <duckdb/execution/expression_executor.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/planner/expression/bound_cast_expression.hpp>
@@ -20,9 +23,6 @@
 
 namespace pinion::engine::duck {
 namespace {
-
-// The rows appended before the size of a row is known.
-constexpr duckdb::idx_t kFirstStep = 64;
 
 class BatchUnit : public duckdb::ResultUnit {
  public:
@@ -35,6 +35,46 @@ class BatchUnit : public duckdb::ResultUnit {
   std::shared_ptr<arrow::RecordBatch> batch_;
 };
 
+// About how many bytes the values of `vector` take in Arrow.
+int64_t EstimateBytes(const duckdb::Vector& vector, duckdb::idx_t count) {
+  const auto& type = vector.GetType();
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::VARCHAR: {
+      duckdb::UnifiedVectorFormat format;
+      vector.ToUnifiedFormat(format);
+      const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+      int64_t bytes = 4 * static_cast<int64_t>(count);
+      for (duckdb::idx_t i = 0; i < count; ++i) {
+        const auto at = format.sel->get_index(i);
+        if (format.validity.RowIsValid(at)) bytes += values[at].GetSize();
+      }
+      return bytes;
+    }
+    case duckdb::PhysicalType::LIST: {
+      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
+      const auto size = duckdb::ListVector::GetListSize(vector);
+      return 4 * static_cast<int64_t>(count) +
+             EstimateBytes(duckdb::ListVector::GetChild(vector), size);
+    }
+    case duckdb::PhysicalType::ARRAY: {
+      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
+      return EstimateBytes(duckdb::ArrayVector::GetChild(vector),
+                           count * duckdb::ArrayType::GetSize(type));
+    }
+    case duckdb::PhysicalType::STRUCT: {
+      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
+      int64_t bytes = 0;
+      for (const auto& child : duckdb::StructVector::GetEntries(vector)) {
+        bytes += EstimateBytes(child, count);
+      }
+      return bytes;
+    }
+    default:
+      return static_cast<int64_t>(duckdb::GetTypeIdSize(type.InternalType()) * count);
+  }
+  return 16 * static_cast<int64_t>(count);
+}
+
 // Arrow counts nanoseconds where DuckDB counts microseconds; refuse what would overflow.
 void CheckIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 1000;
@@ -45,10 +85,11 @@ void CheckIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
     const auto at = format.sel->get_index(i);
     if (!format.validity.RowIsValid(at)) continue;
     if (values[at].micros > kMost || values[at].micros < -kMost) {
-      Throw(MakeError(ErrorClass::kType,
-                      "an INTERVAL of more than 292 years in microseconds cannot be sent: "
-                      "cast it to VARCHAR",
-                      std::nullopt, "22015"));
+      Throw(
+          MakeError(ErrorClass::kType,
+                    "an INTERVAL of more than 292 years in microseconds cannot be sent: "
+                    "cast it to VARCHAR",
+                    std::nullopt, "22015"));
     }
   }
 }
@@ -83,8 +124,8 @@ struct BatchBuilder::Impl {
   Impl(const WireGlobalState& state_in, const BatchLimits& limits_in)
       : state(state_in), limits(limits_in) {
     if (!state.casts().empty()) {
-      executor = std::make_unique<duckdb::ExpressionExecutor>(state.context(),
-                                                              state.casts());
+      executor =
+          std::make_unique<duckdb::ExpressionExecutor>(state.context(), state.casts());
       cast_chunk.Initialize(state.context(), state.cast_types());
     }
   }
@@ -96,42 +137,44 @@ struct BatchBuilder::Impl {
         CheckIntervals(chunk.data[i], count);
       }
     }
+    int64_t estimate = 0;
+    for (const auto& column : chunk.data) estimate += EstimateBytes(column, count);
+    row_bytes = std::max<int64_t>(estimate / std::max<int64_t>(count, 1), 1);
     for (duckdb::idx_t from = 0; from < count;) {
       if (!appender) StartBatch();
       const auto to = from + std::min(NextStep(), count - from);
       appender->Append(chunk, from, to, count);
       from = to;
-      const auto rows = static_cast<int64_t>(appender->RowCount());
       bytes = static_cast<int64_t>(appender->ByteSize());
-      row_bytes = std::max<int64_t>(bytes / rows, 1);
-      if (rows >= limits.rows || bytes >= limits.bytes) FinishBatch();
+      if (static_cast<int64_t>(appender->RowCount()) >= limits.rows ||
+          bytes >= limits.bytes - limits.bytes / 8) {
+        FinishBatch();
+      }
     }
   }
 
   void StartBatch() {
     appender = std::make_unique<duckdb::ArrowAppender>(
         state.cast_types(), EstimatedRows(), duckdb::ClientProperties(),
-        duckdb::unordered_map<duckdb::idx_t,
-                              const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>());
+        duckdb::unordered_map<
+            duckdb::idx_t, const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>());
   }
 
   duckdb::idx_t EstimatedRows() const {
-    if (row_bytes == 0) return STANDARD_VECTOR_SIZE;
     return std::clamp<int64_t>(limits.bytes / row_bytes, 1, limits.rows);
   }
 
-  // As many rows as surely fit, and no more than an eighth of the limit at a time where
-  // rows are large.
+  // No more than an eighth of the limit at a time.
   duckdb::idx_t NextStep() const {
-    if (row_bytes == 0) return kFirstStep;
     const auto rows = static_cast<int64_t>(appender->RowCount());
-    const int64_t by_bytes = std::max<int64_t>(limits.bytes / 8 / row_bytes, 1);
-    return std::max<int64_t>(std::min(limits.rows - rows, by_bytes), 1);
+    return std::max<int64_t>(std::min(limits.rows - rows, limits.bytes / 8 / row_bytes),
+                             1);
   }
 
   void FinishBatch() {
     ArrowArray array = appender->Finalize();
     appender.reset();
+    bytes = 0;
     auto batch = arrow::ImportRecordBatch(&array, state.schema());
     if (!batch.ok()) Throw(batch.status());
     full.push_back(batch.MoveValueUnsafe());
@@ -144,7 +187,7 @@ struct BatchBuilder::Impl {
   std::unique_ptr<duckdb::ArrowAppender> appender;
   std::deque<std::shared_ptr<arrow::RecordBatch>> full;
   int64_t bytes = 0;
-  int64_t row_bytes = 0;
+  int64_t row_bytes = 1;
 };
 
 BatchBuilder::BatchBuilder(const WireGlobalState& state, const BatchLimits& limits)

@@ -21,7 +21,8 @@ struct BatchLimits {
 class WireGlobalState : public duckdb::ResultFormatGlobalState {
  public:
   // Throws what WireSchema says.
-  WireGlobalState(duckdb::ClientContext& context, const duckdb::vector<duckdb::Identifier>& names,
+  WireGlobalState(duckdb::ClientContext& context,
+                  const duckdb::vector<duckdb::Identifier>& names,
                   const duckdb::vector<duckdb::LogicalType>& types);
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
@@ -57,8 +58,9 @@ class BatchBuilder : public duckdb::ResultFormatLocalState {
   std::unique_ptr<Impl> impl_;
 };
 
-// DuckDB's workers finish whole Arrow record batches with it: QueryResultStream<WireFormat>
-// hands them out in order. Immutable; shared by the workers of one query.
+// DuckDB's workers finish whole Arrow record batches with it:
+// QueryResultStream<WireFormat> hands them out in order. Immutable; shared by the workers
+// of one query.
 class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
  public:
   struct T {

@@ -41,8 +41,7 @@ arrow::Result<WireType> StructWireType(const LogicalType& type) {
   const auto names = duckdb::TupleType::NamedChildren(type);
   for (size_t i = 0; i < names.size(); ++i) {
     ARROW_ASSIGN_OR_RAISE(auto child, WireTypeOf(names[i].second));
-    fields.push_back(
-        arrow::field(names[i].first.GetIdentifierName(), child.arrow_type));
+    fields.push_back(arrow::field(names[i].first.GetIdentifierName(), child.arrow_type));
     children.emplace_back(duckdb::StructType::GetChildTypes(type)[i].first,
                           child.cast_type);
   }
