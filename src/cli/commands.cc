@@ -3,6 +3,7 @@
 namespace pinion::cli {
 
 Command GenerateCommand();
+Command ServeCommand();
 Command GetCommand();
 Command ListCommand();
 Command SqlCommand();
@@ -10,6 +11,7 @@ Command SqlCommand();
 std::vector<Command> AllCommands() {
   std::vector<Command> commands;
   commands.push_back(GenerateCommand());
+  commands.push_back(ServeCommand());
   commands.push_back(ListCommand());
   commands.push_back(GetCommand());
   commands.push_back(SqlCommand());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <arrow/status.h>
+#include <arrow/util/utf8.h>
 #include <nlohmann/json.hpp>
 
 #include "base/near_names.h"
@@ -93,6 +94,9 @@ Result<Command> ParseCommand(std::string_view text) {
   const size_t start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos) {
     return Status::Invalid("the command is empty; expected SQL, ", kForms);
+  }
+  if (!arrow::util::ValidateUTF8(text)) {
+    return Status::Invalid("the command is neither UTF-8 text nor a Flight SQL message");
   }
   if (text[start] != '{') return QueryCommand{.sql = std::string(text)};
   ARROW_ASSIGN_OR_RAISE(const json object, ParseJson(text));

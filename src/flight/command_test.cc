@@ -56,7 +56,8 @@ TEST(ParseCommand, SaysWhatIsWrongWithJson) {
 }
 
 TEST(ParseCommand, RefusesBytesThatAreNoText) {
-  EXPECT_THAT(ErrorOf("{\"query\": \"\xff\"}"), HasSubstr("at byte"));
+  EXPECT_THAT(ErrorOf("{\"query\": \"\xff\"}"), HasSubstr("UTF-8"));
+  EXPECT_THAT(ErrorOf("SELECT '\xc3'"), HasSubstr("UTF-8"));
 }
 
 }  // namespace

@@ -104,11 +104,11 @@ Result<bool> IsReplacing(const ServerCallContext& context) {
 
 }  // namespace
 
-PlainService::PlainService(std::shared_ptr<data::Catalog> catalog, engine::Engine& engine,
+PlainService::PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource sessions,
                            const PlainOptions& options)
     : catalog_(catalog),
       datasets_(catalog, options.read_ahead_bytes),
-      queries_(engine, options.read_ahead_bytes),
+      queries_(std::move(sessions), options.read_ahead_bytes),
       uploads_(catalog, options.upload_folder) {}
 
 Result<Command> PlainService::Resolve(const std::string& text) const {

@@ -7,7 +7,6 @@
 #include <arrow/flight/server.h>
 
 #include "data/catalog.h"
-#include "engine/engine.h"
 #include "flight/dataset_flights.h"
 #include "flight/query_flights.h"
 #include "flight/uploads.h"
@@ -30,8 +29,7 @@ struct PlainOptions {
 // Thread-safe.
 class PlainService final : public arrow::flight::FlightServerBase {
  public:
-  // Borrows the engine, which all parts of a server share.
-  PlainService(std::shared_ptr<data::Catalog> catalog, engine::Engine& engine,
+  PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource sessions,
                const PlainOptions& options);
 
   arrow::Status ListFlights(

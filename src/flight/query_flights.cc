@@ -7,6 +7,7 @@
 #include <arrow/ipc/writer.h>
 #include <arrow/type.h>
 
+#include "engine/statement.h"
 #include "flight/batch_stream.h"
 #include "flight/errors.h"
 #include "flight/read_ahead_stream.h"
@@ -44,7 +45,8 @@ Result<std::shared_ptr<Statement>> QueryFlights::Prepare(const Call& call,
   ARROW_RETURN_NOT_OK(call.Admit({.subject = Purpose::Subject::kSql, .name = sql}));
   engine::PrepareOptions options;
   options.stop = call.stop_token();
-  auto prepared = engine_.default_session()->Prepare(sql, options);
+  ARROW_ASSIGN_OR_RAISE(const auto session, sessions_(call));
+  auto prepared = session->Prepare(sql, options);
   if (!prepared.ok()) return WithLocation(prepared.status(), sql);
   ARROW_RETURN_NOT_OK(CheckIsQuery((*prepared)->info()));
   return prepared;

@@ -1,29 +1,36 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <arrow/flight/server.h>
 #include <arrow/result.h>
 
-#include "engine/engine.h"
+#include "engine/session.h"
 #include "flight/call_gate.h"
 #include "flight/client_traits.h"
 
 namespace pinion::flight {
 
+// The session of the engine that a caller's SQL runs in. Thread-safe.
+using SessionSource =
+    std::function<arrow::Result<std::shared_ptr<engine::Session>>(const Call& call)>;
+
 // SQL text as flights. Only single queries that change nothing: a plain ticket may be
 // redeemed several times or never, so what it runs must not matter. Flight SQL is for the
 // rest.
 //
-// GetFlightInfo prepares the query for its schema, DoGet runs it.
+// GetFlightInfo prepares the query for its schema, DoGet runs it; both in the caller's
+// session.
 //
 // Thread-safe. Each call is admitted here for its text.
 class QueryFlights {
  public:
-  QueryFlights(engine::Engine& engine, int64_t read_ahead_bytes)
-      : engine_(engine), read_ahead_bytes_(read_ahead_bytes) {}
+  QueryFlights(SessionSource sessions, int64_t read_ahead_bytes)
+      : sessions_(std::move(sessions)), read_ahead_bytes_(read_ahead_bytes) {}
 
   arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> Info(
       const Call& call, const std::string& sql,
@@ -39,7 +46,7 @@ class QueryFlights {
   arrow::Result<std::shared_ptr<engine::Statement>> Prepare(const Call& call,
                                                             const std::string& sql) const;
 
-  engine::Engine& engine_;
+  const SessionSource sessions_;
   const int64_t read_ahead_bytes_;
 };
 

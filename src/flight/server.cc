@@ -59,8 +59,8 @@ struct Server::Impl {
   std::unique_ptr<engine::Engine> engine;
   // Before the parts and the listeners, whose calls it counts.
   std::shared_ptr<flight::CallGate> gate;
-  std::unique_ptr<flight::PlainService> plain;
   std::unique_ptr<flight::SqlService> sql;
+  std::unique_ptr<flight::PlainService> plain;
   std::vector<std::unique_ptr<flight::Listener>> listeners;
   std::vector<std::string> locations;
 
@@ -82,14 +82,15 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
                         engine::Engine::Create(EngineOptionsOf(options), impl->catalog));
   impl->gate = std::make_shared<flight::CallGate>(flight::GateOptions{
       .max_calls = options.max_calls, .read_only = options.read_only});
+  flight::SqlOptions sql_options;
+  sql_options.read_ahead_bytes = options.read_ahead_bytes;
+  sql_options.read_only = options.read_only;
+  impl->sql = std::make_unique<flight::SqlService>(*impl->engine, sql_options);
   impl->plain = std::make_unique<flight::PlainService>(
-      impl->catalog, *impl->engine,
+      impl->catalog,
+      [sql = impl->sql.get()](const flight::Call& call) { return sql->SessionOf(call); },
       flight::PlainOptions{.read_ahead_bytes = options.read_ahead_bytes,
                            .upload_folder = options.upload_folder});
-  flight::SqlOptions sql;
-  sql.read_ahead_bytes = options.read_ahead_bytes;
-  sql.read_only = options.read_only;
-  impl->sql = std::make_unique<flight::SqlService>(*impl->engine, sql);
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -1,0 +1,203 @@
+#include "flight/batch_stream.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <arrow/array.h>
+#include <arrow/buffer.h>
+#include <arrow/builder.h>
+#include <arrow/ipc/message.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "flight/row_limit.h"
+#include "tests/support/arrow_assert.h"
+#include "tests/support/typed_batches.h"
+
+namespace pinion::flight {
+namespace {
+
+using arrow::Result;
+using arrow::Status;
+using arrow::flight::FlightPayload;
+
+// What came out of a stream, as a client gets it.
+struct Sent {
+  std::shared_ptr<arrow::Table> table;
+  // Of the messages with rows.
+  std::vector<int64_t> sizes;
+  int dictionaries = 0;
+};
+
+class Messages : public arrow::ipc::MessageReader {
+ public:
+  Status Add(const FlightPayload& payload) {
+    const arrow::ipc::IpcPayload& ipc = payload.ipc_message;
+    std::string body;
+    for (const auto& buffer : ipc.body_buffers) {
+      if (buffer != nullptr) body += buffer->ToString();
+      body.resize((body.size() + 7) / 8 * 8);
+    }
+    ARROW_ASSIGN_OR_RAISE(auto message,
+                          arrow::ipc::Message::Open(
+                              ipc.metadata, arrow::Buffer::FromString(std::move(body))));
+    messages_.push_back(std::move(message));
+    return Status::OK();
+  }
+  Result<std::unique_ptr<arrow::ipc::Message>> ReadNextMessage() override {
+    if (messages_.empty()) return nullptr;
+    auto message = std::move(messages_.front());
+    messages_.pop_front();
+    return message;
+  }
+
+ private:
+  std::deque<std::unique_ptr<arrow::ipc::Message>> messages_;
+};
+
+Result<Sent> ReadAll(arrow::flight::FlightDataStream& stream) {
+  Sent sent;
+  auto messages = std::make_unique<Messages>();
+  ARROW_ASSIGN_OR_RAISE(FlightPayload payload, stream.GetSchemaPayload());
+  ARROW_RETURN_NOT_OK(messages->Add(payload));
+  while (true) {
+    ARROW_ASSIGN_OR_RAISE(payload, stream.Next());
+    const arrow::ipc::IpcPayload& ipc = payload.ipc_message;
+    if (ipc.metadata == nullptr) break;
+    ARROW_RETURN_NOT_OK(messages->Add(payload));
+    if (ipc.type == arrow::ipc::MessageType::DICTIONARY_BATCH) {
+      ++sent.dictionaries;
+    } else {
+      sent.sizes.push_back(ipc.metadata->size() + ipc.body_length);
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(
+                                         std::unique_ptr<arrow::ipc::MessageReader>(
+                                             std::move(messages))));
+  ARROW_ASSIGN_OR_RAISE(sent.table, reader->ToTable());
+  ARROW_RETURN_NOT_OK(sent.table->ValidateFull());
+  return sent;
+}
+
+Result<Sent> Send(const std::shared_ptr<arrow::Schema>& schema,
+                  const arrow::RecordBatchVector& batches, const ClientTraits& traits) {
+  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::RecordBatchReader::Make(batches, schema));
+  ARROW_ASSIGN_OR_RAISE(auto stream, BatchStream::Create(std::move(reader), traits));
+  return ReadAll(*stream);
+}
+
+constexpr int64_t kSmallMessage = 64 * 1024;
+
+std::shared_ptr<arrow::RecordBatch> Texts(int64_t rows, int64_t length) {
+  arrow::StringBuilder builder;
+  for (int64_t row = 0; row < rows; ++row) {
+    EXPECT_OK(builder.Append(std::string(length, static_cast<char>('a' + row % 26))));
+  }
+  return arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}), rows,
+                                  {builder.Finish().ValueOrDie()});
+}
+
+TEST(BatchStream, SendsEveryLayoutAsItIs) {
+  for (const tests::TypedBatches& typed : tests::AllLayouts()) {
+    SCOPED_TRACE(typed.name);
+    ASSERT_OK_AND_ASSIGN(const Sent sent, Send(typed.schema, typed.batches, {}));
+    ASSERT_OK_AND_ASSIGN(const auto expected, arrow::Table::FromRecordBatches(
+                                                  typed.schema, typed.batches));
+    EXPECT_TRUE(sent.table->Equals(*expected, /*check_metadata=*/true));
+    EXPECT_EQ(sent.sizes.size(), typed.batches.size());
+  }
+}
+
+TEST(BatchStream, CutsEveryLayoutIntoMessagesThatFit) {
+  for (const tests::TypedBatches& typed : tests::AllLayouts()) {
+    SCOPED_TRACE(typed.name);
+    ASSERT_OK_AND_ASSIGN(const auto table, arrow::Table::FromRecordBatches(
+                                               typed.schema, typed.batches));
+    ASSERT_OK_AND_ASSIGN(const auto batch, table->CombineChunksToBatch());
+    // Many times the same rows, so that all layouts exceed the limit.
+    arrow::RecordBatchVector copies(2 + kSmallMessage / std::max<int64_t>(1, batch->num_rows()),
+                                    batch);
+    ASSERT_OK_AND_ASSIGN(const auto many, arrow::Table::FromRecordBatches(copies));
+    ASSERT_OK_AND_ASSIGN(const auto large, many->CombineChunksToBatch());
+    ASSERT_OK_AND_ASSIGN(const Sent sent, Send(typed.schema, {large},
+                                               {.max_message_bytes = kSmallMessage}));
+    ASSERT_OK_AND_ASSIGN(const auto expected,
+                         arrow::Table::FromRecordBatches(typed.schema, {large}));
+    EXPECT_TRUE(sent.table->Equals(*expected));
+    EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
+  }
+}
+
+TEST(BatchStream, CutsUnevenRowsIntoMessagesThatFit) {
+  const auto small = Texts(10'000, 3);
+  const auto large = Texts(10, 50'000);
+  ASSERT_OK_AND_ASSIGN(const auto table,
+                       arrow::Table::FromRecordBatches({small, large, small}));
+  ASSERT_OK_AND_ASSIGN(const auto batch, table->CombineChunksToBatch());
+  ASSERT_OK_AND_ASSIGN(const Sent sent, Send(batch->schema(), {batch},
+                                             {.max_message_bytes = kSmallMessage}));
+  EXPECT_TRUE(sent.table->Equals(*table));
+  EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
+}
+
+TEST(BatchStream, SendsARowThatNoMessageCanHold) {
+  const auto batch = Texts(3, 2 * kSmallMessage);
+  ASSERT_OK_AND_ASSIGN(const Sent sent, Send(batch->schema(), {batch},
+                                             {.max_message_bytes = kSmallMessage}));
+  EXPECT_EQ(sent.table->num_rows(), 3);
+  EXPECT_EQ(sent.sizes.size(), 3u);
+}
+
+TEST(BatchStream, SendsADictionaryOnceForAllSlices) {
+  arrow::StringDictionary32Builder builder;
+  for (int row = 0; row < 100'000; ++row) {
+    ASSERT_OK(builder.Append(row % 2 == 0 ? "even" : "odd"));
+  }
+  ASSERT_OK_AND_ASSIGN(const auto column, builder.Finish());
+  const auto batch = arrow::RecordBatch::Make(
+      arrow::schema({arrow::field("d", column->type())}), column->length(), {column});
+  ASSERT_OK_AND_ASSIGN(const Sent sent, Send(batch->schema(), {batch},
+                                             {.max_message_bytes = kSmallMessage}));
+  EXPECT_EQ(sent.dictionaries, 1);
+  EXPECT_GT(sent.sizes.size(), 1u);
+  EXPECT_TRUE(sent.table->column(0)->Equals(arrow::ChunkedArray(column)));
+}
+
+TEST(BatchStream, CompressesWhenAsked) {
+  const auto batch = Texts(1'000, 1'000);
+  for (const auto codec : {arrow::Compression::LZ4_FRAME, arrow::Compression::ZSTD}) {
+    ASSERT_OK_AND_ASSIGN(
+        const Sent sent,
+        Send(batch->schema(), {batch}, {.accepts_compression = true, .codec = codec}));
+    ASSERT_EQ(sent.sizes.size(), 1u);
+    EXPECT_LT(sent.sizes[0], 500'000);
+    EXPECT_TRUE(sent.table->Equals(*arrow::Table::FromRecordBatches({batch}).ValueOrDie()));
+  }
+}
+
+TEST(BatchStream, SendsTheSchemaOfNoBatches) {
+  const auto schema = arrow::schema({arrow::field("a", arrow::int32())});
+  ASSERT_OK_AND_ASSIGN(const Sent sent, Send(schema, {}, {}));
+  EXPECT_TRUE(sent.table->schema()->Equals(schema));
+  EXPECT_EQ(sent.table->num_rows(), 0);
+}
+
+TEST(RowLimit, GivesTheFirstRows) {
+  const auto batch = Texts(10, 1);
+  for (const int64_t limit : {0, 1, 10, 11, 25, 30, 31}) {
+    ASSERT_OK_AND_ASSIGN(auto reader, arrow::RecordBatchReader::Make({batch, batch, batch}));
+    RowLimit limited(std::move(reader), limit);
+    ASSERT_OK_AND_ASSIGN(const auto table, limited.ToTable());
+    EXPECT_EQ(table->num_rows(), std::min<int64_t>(limit, 30));
+  }
+}
+
+}  // namespace
+}  // namespace pinion::flight
