@@ -112,17 +112,19 @@ void AddLimits(CLI::App& app, ServeOptions& options) {
 }  // namespace
 
 Command ServeCommand() {
-  Command command("serve", "Serve data files over Arrow Flight and Flight SQL",
-                  "pinion serve data/sql_data.feather\n"
-                  "pinion serve trips=a.parquet zones.csv --listen grpc://0.0.0.0:8815\n"
-                  "pinion serve --database work.duckdb --listen grpc+unix:///run/p.sock\n");
+  Command command(
+      "serve", "Serve data files over Arrow Flight and Flight SQL",
+      "pinion serve data/sql_data.feather\n"
+      "pinion serve trips=a.parquet zones.csv --listen grpc://0.0.0.0:8815\n"
+      "pinion serve --database work.duckdb --listen grpc+unix:///run/p.sock\n");
   auto options = std::make_shared<ServeOptions>();
   CLI::App& app = command.app();
   app.add_option("PATH", options->datasets,
                  "[NAME=]PATH of a Feather, Arrow IPC stream, Parquet or CSV file; the "
                  "name is that of the file unless given");
-  app.add_option("--listen", options->server.listen,
-                 "grpc://HOST:PORT (port 0: any) or grpc+unix:///PATH; repeat it for more")
+  app.add_option(
+         "--listen", options->server.listen,
+         "grpc://HOST:PORT (port 0: any) or grpc+unix:///PATH; repeat it for more")
       ->capture_default_str()
       ->allow_extra_args(false);
   app.add_flag("--read-only", options->server.read_only, "Refuse everything that writes");
@@ -131,8 +133,7 @@ Command ServeCommand() {
   app.add_option("--upload-dir", options->server.upload_folder,
                  "A folder for datasets that clients upload; refused unless given");
   AddLimits(app, *options);
-  command.set_action(
-      [options](Context& context) { return RunServe(*options, context); });
+  command.set_action([options](Context& context) { return RunServe(*options, context); });
   return command;
 }
 

@@ -78,9 +78,9 @@ Result<Sent> ReadAll(arrow::flight::FlightDataStream& stream) {
       sent.sizes.push_back(ipc.metadata->size() + ipc.body_length);
     }
   }
-  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(
-                                         std::unique_ptr<arrow::ipc::MessageReader>(
-                                             std::move(messages))));
+  ARROW_ASSIGN_OR_RAISE(
+      auto reader, arrow::ipc::RecordBatchStreamReader::Open(
+                       std::unique_ptr<arrow::ipc::MessageReader>(std::move(messages))));
   ARROW_ASSIGN_OR_RAISE(sent.table, reader->ToTable());
   ARROW_RETURN_NOT_OK(sent.table->ValidateFull());
   return sent;
@@ -94,6 +94,7 @@ Result<Sent> Send(const std::shared_ptr<arrow::Schema>& schema,
 }
 
 constexpr int64_t kSmallMessage = 64 * 1024;
+constexpr int64_t kTinyMessage = 12 * 1024;
 
 std::shared_ptr<arrow::RecordBatch> Texts(int64_t rows, int64_t length) {
   arrow::StringBuilder builder;
@@ -108,8 +109,8 @@ TEST(BatchStream, SendsEveryLayoutAsItIs) {
   for (const tests::TypedBatches& typed : tests::AllLayouts()) {
     SCOPED_TRACE(typed.name);
     ASSERT_OK_AND_ASSIGN(const Sent sent, Send(typed.schema, typed.batches, {}));
-    ASSERT_OK_AND_ASSIGN(const auto expected, arrow::Table::FromRecordBatches(
-                                                  typed.schema, typed.batches));
+    ASSERT_OK_AND_ASSIGN(const auto expected,
+                         arrow::Table::FromRecordBatches(typed.schema, typed.batches));
     EXPECT_TRUE(sent.table->Equals(*expected, /*check_metadata=*/true));
     EXPECT_EQ(sent.sizes.size(), typed.batches.size());
   }
@@ -118,20 +119,20 @@ TEST(BatchStream, SendsEveryLayoutAsItIs) {
 TEST(BatchStream, CutsEveryLayoutIntoMessagesThatFit) {
   for (const tests::TypedBatches& typed : tests::AllLayouts()) {
     SCOPED_TRACE(typed.name);
-    ASSERT_OK_AND_ASSIGN(const auto table, arrow::Table::FromRecordBatches(
-                                               typed.schema, typed.batches));
+    ASSERT_OK_AND_ASSIGN(const auto table,
+                         arrow::Table::FromRecordBatches(typed.schema, typed.batches));
     ASSERT_OK_AND_ASSIGN(const auto batch, table->CombineChunksToBatch());
     // Many times the same rows, so that all layouts exceed the limit.
-    arrow::RecordBatchVector copies(2 + kSmallMessage / std::max<int64_t>(1, batch->num_rows()),
-                                    batch);
+    arrow::RecordBatchVector copies(
+        2 + kTinyMessage / std::max<int64_t>(1, batch->num_rows()), batch);
     ASSERT_OK_AND_ASSIGN(const auto many, arrow::Table::FromRecordBatches(copies));
     ASSERT_OK_AND_ASSIGN(const auto large, many->CombineChunksToBatch());
     ASSERT_OK_AND_ASSIGN(const Sent sent, Send(typed.schema, {large},
-                                               {.max_message_bytes = kSmallMessage}));
+                                               {.max_message_bytes = kTinyMessage}));
     ASSERT_OK_AND_ASSIGN(const auto expected,
                          arrow::Table::FromRecordBatches(typed.schema, {large}));
     EXPECT_TRUE(sent.table->Equals(*expected));
-    EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
+    EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kTinyMessage)));
   }
 }
 
@@ -178,7 +179,8 @@ TEST(BatchStream, CompressesWhenAsked) {
         Send(batch->schema(), {batch}, {.accepts_compression = true, .codec = codec}));
     ASSERT_EQ(sent.sizes.size(), 1u);
     EXPECT_LT(sent.sizes[0], 500'000);
-    EXPECT_TRUE(sent.table->Equals(*arrow::Table::FromRecordBatches({batch}).ValueOrDie()));
+    EXPECT_TRUE(
+        sent.table->Equals(*arrow::Table::FromRecordBatches({batch}).ValueOrDie()));
   }
 }
 
@@ -192,7 +194,8 @@ TEST(BatchStream, SendsTheSchemaOfNoBatches) {
 TEST(RowLimit, GivesTheFirstRows) {
   const auto batch = Texts(10, 1);
   for (const int64_t limit : {0, 1, 10, 11, 25, 30, 31}) {
-    ASSERT_OK_AND_ASSIGN(auto reader, arrow::RecordBatchReader::Make({batch, batch, batch}));
+    ASSERT_OK_AND_ASSIGN(auto reader,
+                         arrow::RecordBatchReader::Make({batch, batch, batch}));
     RowLimit limited(std::move(reader), limit);
     ASSERT_OK_AND_ASSIGN(const auto table, limited.ToTable());
     EXPECT_EQ(table->num_rows(), std::min<int64_t>(limit, 30));

@@ -179,7 +179,8 @@ TEST(CallGate, StopsTheCallsOfAFlight) {
   FakeContext first;
   FakeContext second;
   FakeContext unnamed;
-  for (FakeContext* context : {&first, &second, &unnamed}) ASSERT_OK(context->Enter(gate));
+  for (FakeContext* context : {&first, &second, &unnamed})
+    ASSERT_OK(context->Enter(gate));
   first.call().SetFlight("f1");
   second.call().SetFlight("f2");
   EXPECT_EQ(gate.StopFlight("f1"), 1);

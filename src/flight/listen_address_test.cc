@@ -1,13 +1,12 @@
 #include "flight/listen_address.h"
 
+#include <cstring>
+#include <filesystem>
 #include <netinet/in.h>
+#include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cstring>
-#include <filesystem>
-#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

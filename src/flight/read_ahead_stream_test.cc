@@ -109,10 +109,8 @@ TEST(ReadAheadStream, HoldsNoMoreThanItsLimit) {
   bool destroyed = false;
   {
     ReadAheadStream stream(
-        std::make_unique<FakeStream>(FakeStream::Script{.payloads = 1'000,
-                                                        .bytes = 100,
-                                                        .given = &given,
-                                                        .destroyed = &destroyed}),
+        std::make_unique<FakeStream>(FakeStream::Script{
+            .payloads = 1'000, .bytes = 100, .given = &given, .destroyed = &destroyed}),
         NeverStopped(), 300);
     for (int i = 0; i < 500; ++i) ASSERT_OK(stream.Next());
     // Three in the queue and one in the producer's hand.

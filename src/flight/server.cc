@@ -97,8 +97,9 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() {
+  const Status status = Shutdown(std::chrono::milliseconds(0));
   // Nobody is left to tell.
-  Shutdown(std::chrono::milliseconds(0)).Warn();
+  if (!status.ok()) status.Warn();
 }
 
 Status Server::Start() {

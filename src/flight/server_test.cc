@@ -13,6 +13,7 @@
 #include <arrow/flight/client.h>
 #include <arrow/flight/types.h>
 #include <arrow/ipc/dictionary.h>
+#include <arrow/scalar.h>
 #include <arrow/table.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -272,15 +273,16 @@ TEST_F(ServerTest, RenewsAnEndpointThatDoesNotExpire) {
   ASSERT_OK_AND_ASSIGN(const auto info,
                        client_->GetFlightInfo(FlightDescriptor::Path({"large_table"})));
   const auto& endpoint = info->endpoints()[0];
-  ASSERT_OK_AND_ASSIGN(const auto renewed, client_->RenewFlightEndpoint(
-                                               arrow::flight::RenewFlightEndpointRequest(
-                                                   endpoint)));
+  ASSERT_OK_AND_ASSIGN(
+      const auto renewed,
+      client_->RenewFlightEndpoint(arrow::flight::RenewFlightEndpointRequest(endpoint)));
   EXPECT_TRUE(renewed.Equals(endpoint));
 }
 
 TEST_F(ServerTest, RefusesActionsThatItDoesNotList) {
   Start();
-  ASSERT_OK_AND_ASSIGN(const auto results, client_->DoAction({"no_such_action", nullptr}));
+  ASSERT_OK_AND_ASSIGN(const auto results,
+                       client_->DoAction({"no_such_action", nullptr}));
   const Status status = results->Next().status();
   EXPECT_TRUE(status.IsNotImplemented());
   EXPECT_THAT(status.message(), HasSubstr("no_such_action"));
@@ -288,8 +290,8 @@ TEST_F(ServerTest, RefusesActionsThatItDoesNotList) {
 
 Status Upload(FlightClient& client, const std::string& name, const arrow::Table& table,
               const FlightCallOptions& options = {}) {
-  ARROW_ASSIGN_OR_RAISE(auto put, client.DoPut(options, FlightDescriptor::Path({name}),
-                                               table.schema()));
+  ARROW_ASSIGN_OR_RAISE(
+      auto put, client.DoPut(options, FlightDescriptor::Path({name}), table.schema()));
   ARROW_RETURN_NOT_OK(put.writer->WriteTable(table));
   return put.writer->Close();
 }
@@ -394,10 +396,9 @@ TEST_F(LargeServerTest, CancelsAStreamByItsFlightInfo) {
                        client_->GetFlightInfo(FlightDescriptor::Path({"large_table"})));
   ASSERT_OK_AND_ASSIGN(const auto reader, client_->DoGet(info->endpoints()[0].ticket));
   ASSERT_OK(reader->Next());
-  ASSERT_OK_AND_ASSIGN(
-      const auto cancelled,
-      client_->CancelFlightInfo(
-          arrow::flight::CancelFlightInfoRequest(std::make_unique<FlightInfo>(*info))));
+  ASSERT_OK_AND_ASSIGN(const auto cancelled,
+                       client_->CancelFlightInfo(arrow::flight::CancelFlightInfoRequest(
+                           std::make_unique<FlightInfo>(*info))));
   EXPECT_EQ(cancelled.status, arrow::flight::CancelStatus::kCancelled);
   EXPECT_TRUE(reader->ToTable().status().IsCancelled());
 }
