@@ -21,6 +21,38 @@ namespace {
 
 using Statement = duckdb::unique_ptr<duckdb::SQLStatement>;
 
+// The client's data: read once, counted as it is read.
+class IngestSource : public StreamSource, public arrow::RecordBatchReader {
+ public:
+  IngestSource(std::shared_ptr<arrow::RecordBatchReader> reader,
+               std::shared_ptr<Progress> progress)
+      : schema_(reader->schema()),
+        reader_(std::move(reader)),
+        progress_(std::move(progress)) {}
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+
+  arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> Open() override {
+    if (reader_ == nullptr) {
+      return MakeError(ErrorClass::kInternal, "the data can be read only once");
+    }
+    return std::make_shared<IngestSource>(std::move(reader_), progress_);
+  }
+
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
+    if (*batch != nullptr && progress_ != nullptr) {
+      progress_->rows_sent += (*batch)->num_rows();
+    }
+    return arrow::Status::OK();
+  }
+
+ private:
+  const std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::RecordBatchReader> reader_;
+  const std::shared_ptr<Progress> progress_;
+};
+
 duckdb::unique_ptr<duckdb::SelectStatement> SelectAllFrom(
     duckdb::unique_ptr<duckdb::TableRef> from) {
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
@@ -85,7 +117,8 @@ arrow::Result<Statement> IngestStatement(duckdb::ClientContext& context,
                                          std::shared_ptr<arrow::RecordBatchReader> source,
                                          const IngestOptions& options) {
   const auto schema = source->schema();
-  auto call = StreamCall(std::move(source), options.progress);
+  auto call =
+      StreamCall(std::make_shared<IngestSource>(std::move(source), options.progress));
   switch (options.mode) {
     case IngestMode::kCreate:
       return CreateFrom(target, /*replace=*/false, std::move(call));

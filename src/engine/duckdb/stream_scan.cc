@@ -20,17 +20,14 @@ namespace {
 constexpr char kStreamFunction[] = "pinion_stream";
 
 struct StreamInfo : public duckdb::TableFunctionInfo {
-  StreamInfo(std::shared_ptr<arrow::RecordBatchReader> source_in,
-             std::shared_ptr<Progress> progress_in)
-      : source(std::move(source_in)), progress(std::move(progress_in)) {}
+  explicit StreamInfo(std::shared_ptr<StreamSource> source_in)
+      : source(std::move(source_in)) {}
 
-  const std::shared_ptr<arrow::RecordBatchReader> source;
-  const std::shared_ptr<Progress> progress;
+  const std::shared_ptr<StreamSource> source;
 };
 
 struct StreamBindData : public duckdb::TableFunctionData {
-  std::shared_ptr<arrow::RecordBatchReader> source;
-  std::shared_ptr<Progress> progress;
+  std::shared_ptr<StreamSource> source;
   std::shared_ptr<const ArrowImport> import;
 };
 
@@ -40,6 +37,7 @@ struct StreamGlobalState : public duckdb::GlobalTableFunctionState {
 
   const duckdb::idx_t threads;
   base::Mutex mutex;
+  std::shared_ptr<arrow::RecordBatchReader> reader PINION_GUARDED_BY(mutex);
   bool ended PINION_GUARDED_BY(mutex) = false;
   int64_t next_batch PINION_GUARDED_BY(mutex) = 0;
 };
@@ -58,13 +56,14 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
                                               duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
                                               duckdb::vector<duckdb::Identifier>& names) {
-  if (!input.info) throw duckdb::BinderException("%s is not for SQL", kStreamFunction);
-  const auto& info = input.info->Cast<StreamInfo>();
+  if (!input.ref.bind_info) {
+    throw duckdb::BinderException("%s is not for SQL", kStreamFunction);
+  }
+  const auto& info = input.ref.bind_info->Cast<StreamInfo>();
   auto import = ArrowImport::Create(context, info.source->schema());
   if (!import.ok()) Throw(import.status());
   auto bind = duckdb::make_uniq<StreamBindData>();
   bind->source = info.source;
-  bind->progress = info.progress;
   bind->import = import.MoveValueUnsafe();
   types = bind->import->types();
   for (const auto& column : bind->import->names()) names.emplace_back(column);
@@ -73,8 +72,13 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
 }
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
-    duckdb::ClientContext& context, duckdb::TableFunctionInitInput&) {
-  return duckdb::make_uniq<StreamGlobalState>(context.db->NumberOfThreads());
+    duckdb::ClientContext& context, duckdb::TableFunctionInitInput& input) {
+  auto reader = input.bind_data->Cast<StreamBindData>().source->Open();
+  if (!reader.ok()) Throw(reader.status());
+  auto global = duckdb::make_uniq<StreamGlobalState>(context.db->NumberOfThreads());
+  base::MutexLock lock(global->mutex);
+  global->reader = reader.MoveValueUnsafe();
+  return global;
 }
 
 duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
@@ -87,19 +91,17 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
 }
 
 // Takes the next batch; false at the end.
-bool NextBatch(const StreamBindData& bind, StreamGlobalState& global,
-               StreamLocalState& local) {
+bool NextBatch(StreamGlobalState& global, StreamLocalState& local) {
   std::shared_ptr<arrow::RecordBatch> batch;
   {
     base::MutexLock lock(global.mutex);
     if (global.ended) return false;
-    const auto status = bind.source->ReadNext(&batch);
+    const auto status = global.reader->ReadNext(&batch);
     global.ended = !status.ok() || batch == nullptr;
     if (!status.ok()) Throw(status);
     if (batch == nullptr) return false;
     local.batch_index = global.next_batch++;
   }
-  if (bind.progress != nullptr) bind.progress->rows_sent += batch->num_rows();
   const auto status = local.reader.SetBatch(batch);
   if (!status.ok()) Throw(status);
   local.has_batch = true;
@@ -108,13 +110,12 @@ bool NextBatch(const StreamBindData& bind, StreamGlobalState& global,
 
 void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
           duckdb::DataChunk& output) {
-  const auto& bind = input.bind_data->Cast<StreamBindData>();
   auto& global = input.global_state->Cast<StreamGlobalState>();
   auto& local = input.local_state->Cast<StreamLocalState>();
   for (;;) {
     if (local.has_batch && local.reader.Read(output) > 0) return;
     local.has_batch = false;
-    if (!NextBatch(bind, global, local)) return;
+    if (!NextBatch(global, local)) return;
   }
 }
 
@@ -133,15 +134,12 @@ duckdb::TableFunction StreamFunction() {
   return function;
 }
 
-duckdb::unique_ptr<duckdb::TableRef> StreamCall(
-    std::shared_ptr<arrow::RecordBatchReader> source,
-    std::shared_ptr<Progress> progress) {
+duckdb::unique_ptr<duckdb::TableRef> StreamCall(std::shared_ptr<StreamSource> source) {
   auto call = duckdb::make_uniq<duckdb::TableFunctionRef>();
   call->function = duckdb::make_uniq<duckdb::FunctionExpression>(
       duckdb::Identifier(kStreamFunction),
       duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>>());
-  call->bind_info =
-      duckdb::make_shared_ptr<StreamInfo>(std::move(source), std::move(progress));
+  call->bind_info = duckdb::make_shared_ptr<StreamInfo>(std::move(source));
   return call;
 }
 

@@ -154,14 +154,11 @@ struct BatchBuilder::Impl {
   }
 
   void StartBatch() {
+    // Room for a batch like the last one; small results stay small.
     appender = std::make_unique<duckdb::ArrowAppender>(
-        state.cast_types(), EstimatedRows(), duckdb::ClientProperties(),
+        state.cast_types(), last_rows, duckdb::ClientProperties(),
         duckdb::unordered_map<
             duckdb::idx_t, const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>());
-  }
-
-  duckdb::idx_t EstimatedRows() const {
-    return std::clamp<int64_t>(limits.bytes / row_bytes, 1, limits.rows);
   }
 
   // No more than an eighth of the limit at a time.
@@ -172,6 +169,7 @@ struct BatchBuilder::Impl {
   }
 
   void FinishBatch() {
+    last_rows = std::max<duckdb::idx_t>(appender->RowCount(), STANDARD_VECTOR_SIZE);
     ArrowArray array = appender->Finalize();
     appender.reset();
     bytes = 0;
@@ -188,6 +186,7 @@ struct BatchBuilder::Impl {
   std::deque<std::shared_ptr<arrow::RecordBatch>> full;
   int64_t bytes = 0;
   int64_t row_bytes = 1;
+  duckdb::idx_t last_rows = STANDARD_VECTOR_SIZE;
 };
 
 BatchBuilder::BatchBuilder(const WireGlobalState& state, const BatchLimits& limits)
