@@ -1,7 +1,7 @@
 # ./dev test: every kind of test, each a function. Sourced by ./dev.
 # shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
-test_groups=(unit python memory dev)
+test_groups=(unit python memory package demo dev)
 
 # C++: unit tests of every layer and cases of the command line, with ASan and UBSan.
 test_unit() {  # [CTEST-ARGS]
@@ -29,6 +29,14 @@ test_memory() {  # [PYTEST-ARGS]
   build_preset release pinion
   run_pytest release -m memory "$@"
 }
+
+# The installed libraries, used by a project of someone else.
+test_package() {
+  build_preset release pinion
+  in_checkout run tests/package/run build/release
+}
+
+test_demo() { "$checkout/dev" demo "$@"; }
 
 # run_pytest PRESET [PYTEST-ARGS]  runs pytest against a build that is there.
 run_pytest() {
