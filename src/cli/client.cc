@@ -77,11 +77,9 @@ bool HasFlightCode(const arrow::Status& status, flight::FlightStatusCode code) {
   return detail != nullptr && detail->code() == code;
 }
 
-Client::Client(flight::Location location, std::shared_ptr<flight::FlightClient> client,
-               std::stop_token stop)
-    : location_(std::move(location)),
-      client_(std::move(client)),
-      stop_(std::move(stop)) {}
+Client::Client(const flight::Location& location,
+               std::shared_ptr<flight::FlightClient> client, std::stop_token stop)
+    : location_(location), client_(std::move(client)), stop_(std::move(stop)) {}
 
 arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& location,
                                                        std::stop_token stop) {

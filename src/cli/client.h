@@ -40,7 +40,7 @@ class Client {
   std::stop_token stop() const { return stop_; }
 
  private:
-  Client(arrow::flight::Location location,
+  Client(const arrow::flight::Location& location,
          std::shared_ptr<arrow::flight::FlightClient> client, std::stop_token stop);
 
   arrow::flight::Location location_;

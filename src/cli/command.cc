@@ -27,7 +27,7 @@ std::vector<std::string> OptionNames(const CLI::App& app) {
 }
 
 arrow::Status UnexpectedArgument(const CLI::App& app, const std::string& argument) {
-  if (!argument.starts_with("-")) {
+  if (!argument.starts_with('-')) {
     return UsageError("argument '" + argument + "' is one too many");
   }
   const std::string name = argument.substr(0, argument.find('='));
@@ -63,7 +63,7 @@ bool IsUsageError(const arrow::Status& status) {
          std::string_view(status.detail()->type_id()) == UsageDetail::kTypeId;
 }
 
-Command::Command(std::string name, std::string summary, std::string examples)
+Command::Command(std::string name, std::string summary, const std::string& examples)
     : name_(std::move(name)),
       summary_(std::move(summary)),
       app_(std::make_unique<CLI::App>(summary_ + ".", "pinion " + name_)) {

@@ -49,7 +49,7 @@ std::string VersionText() {
 
 arrow::Status UnknownCommand(const std::vector<Command>& commands,
                              const std::string& name) {
-  if (name.starts_with("-")) return UsageError("unknown option '" + name + "'");
+  if (name.starts_with('-')) return UsageError("unknown option '" + name + "'");
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.name());
   return UsageError(base::UnknownName("command", name, names));

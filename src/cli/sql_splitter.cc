@@ -122,16 +122,13 @@ class Scanner {
   void SkipQuoted(char quote, bool backslash) {
     ++at_;
     while (at_ < text_.size()) {
-      if (backslash && Peek(0) == '\\') {
-        at_ += 2;
-      } else if (Peek(0) != quote) {
-        ++at_;
-      } else if (Peek(1) == quote) {
-        at_ += 2;
-      } else {
+      const bool escape = backslash && Peek(0) == '\\';
+      const bool doubled = Peek(0) == quote && Peek(1) == quote;
+      if (Peek(0) == quote && !doubled) {
         ++at_;
         return;
       }
+      at_ += escape || doubled ? 2 : 1;
     }
     at_ = text_.size();
   }

@@ -1,5 +1,6 @@
 #include "cli/value_text.h"
 
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -23,11 +24,11 @@ using Text = std::unique_ptr<ValueText>;
 
 // A type whose values are written by a function of array, row and output. Those that
 // JSON has no syntax for get quotes there.
-template <typename ArrayType, bool kQuotedInJson, typename Function>
+template <typename ArrayType, bool QuotedInJson, typename Function>
 class Leaf : public ValueText {
  public:
   Leaf(TextStyle style, Function function)
-      : quoted_(kQuotedInJson && style == TextStyle::kJson),
+      : quoted_(QuotedInJson && style == TextStyle::kJson),
         function_(std::move(function)) {}
 
   bool Append(const arrow::Array& array, int64_t row, std::string* out) const override {
@@ -68,7 +69,7 @@ Text Float(TextStyle style, ToFloat to_float) {
   return Bare<ArrayType>(
       [style, to_float](const ArrayType& array, int64_t row, std::string* out) {
         const auto value = to_float(array.Value(row));
-        const bool finite = value - value == 0;
+        const bool finite = std::isfinite(value);
         const bool quote = !finite && style == TextStyle::kJson;
         if (quote) *out += '"';
         AppendFloat(value, out);
