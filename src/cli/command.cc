@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/near_names.h"
+#include "cli/help_text.h"
 
 namespace pinion::cli {
 
@@ -63,24 +64,12 @@ bool IsUsageError(const arrow::Status& status) {
          std::string_view(status.detail()->type_id()) == UsageDetail::kTypeId;
 }
 
-Command::Command(std::string name, std::string summary, const std::string& examples)
+Command::Command(std::string name, std::string summary, std::string examples)
     : name_(std::move(name)),
       summary_(std::move(summary)),
+      examples_(std::move(examples)),
       app_(std::make_unique<CLI::App>(summary_ + ".", "pinion " + name_)) {
-  app_->set_help_flag("-h,--help", "Show this help");
-  app_->get_formatter()->column_width(34);
-  app_->get_formatter()->right_column_width(54);
-  std::string footer = "Examples:\n";
-  size_t start = 0;
-  while (start < examples.size()) {
-    const size_t end = std::min(examples.find('\n', start), examples.size());
-    footer += "  " + examples.substr(start, end - start) + "\n";
-    start = end + 1;
-  }
-  footer.pop_back();
-  app_->footer(footer);
-  // Examples are shell: they keep their lines.
-  app_->get_formatter()->enable_footer_formatting(false);
+  app_->set_help_flag("-h,--help");
 }
 
 arrow::Status Command::Parse(std::vector<std::string> arguments, bool* help) {
@@ -101,7 +90,7 @@ arrow::Status Command::Parse(std::vector<std::string> arguments, bool* help) {
 arrow::Status Command::Run(std::vector<std::string> arguments, Context& context) {
   bool help = false;
   ARROW_RETURN_NOT_OK(Parse(std::move(arguments), &help));
-  if (help) return context.out.Write(app_->help());
+  if (help) return context.out.Write(HelpText(*app_, examples_));
   return action_(context);
 }
 

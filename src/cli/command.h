@@ -34,7 +34,7 @@ class Command {
  public:
   // `summary` is one line without a full stop; `examples` are lines of shell, shown
   // under the help.
-  Command(std::string name, std::string summary, const std::string& examples);
+  Command(std::string name, std::string summary, std::string examples);
 
   CLI::App& app() { return *app_; }
   const CLI::App& app() const { return *app_; }
@@ -52,6 +52,7 @@ class Command {
 
   std::string name_;
   std::string summary_;
+  std::string examples_;
   std::unique_ptr<CLI::App> app_;
   Action action_;
 };

@@ -91,7 +91,7 @@ Command GenerateCommand() {
                  ".ipc .arrows .parquet .pq .csv .tsv)")
       ->capture_default_str();
   app.add_option("--compression", options->compression,
-                 "lz4, zstd or none; by default lz4 for Feather, snappy for Parquet")
+                 "By default lz4 for Feather and snappy for Parquet; else")
       ->check(CLI::IsMember({"lz4", "zstd", "none"}));
   app.add_option("--batch-rows", options->sample.batch_rows, "Rows of one batch")
       ->capture_default_str()

@@ -99,9 +99,10 @@ int RunProgram(std::vector<Command>& commands, const std::vector<std::string>& a
 int Main(int argc, char** argv) {
   // gRPC writes to standard error on its own; what matters of it is in the statuses.
   ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
-  // A reader that has gone (`pinion … | head`) is an error of the write, not the end of
-  // the process: files half written are still removed.
+  // A reader that has gone (`pinion … | head`) and a file that may not grow are errors of
+  // the write, not the end of the process: files half written are still removed.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   Output out(STDOUT_FILENO, "standard output", kOutputBufferBytes);
   Output err(STDERR_FILENO, "standard error", 0);
   auto interrupt = Interrupt::Create();

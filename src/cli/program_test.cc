@@ -25,7 +25,7 @@ struct Outcome {
 // A program of two commands, of which `copy` takes options and does `action`.
 Outcome RunLine(
     const std::vector<std::string>& arguments,
-    Action action = [](Context& context) { return context.out.Write("done\n"); }) {
+    const Action& action = [](Context& context) { return context.out.Write("done\n"); }) {
   auto out = *arrow::io::BufferOutputStream::Create();
   auto err = *arrow::io::BufferOutputStream::Create();
   Input in(-1);

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <string_view>
+#include <system_error>
+
+#include <arrow/util/io_util.h>
 
 namespace pinion::cli {
 
@@ -65,6 +68,11 @@ std::string OneLine(std::string_view text) {
 
 std::string StatusText(const arrow::Status& status) {
   std::string text = OneLine(WithoutLeader(WithoutTrailers(status.message())));
+  // Arrow keeps the reason of an input or output error apart from the message.
+  if (const int number = arrow::internal::ErrnoFromStatus(status); number != 0) {
+    const std::string reason = std::generic_category().message(number);
+    if (text.find(reason) == std::string::npos) text += ": " + reason;
+  }
   return text.empty() ? status.CodeAsString() + " (the server gave no message)" : text;
 }
 

@@ -1,5 +1,8 @@
 #include "cli/status_text.h"
 
+#include <cerrno>
+
+#include <arrow/util/io_util.h>
 #include <gtest/gtest.h>
 
 namespace pinion::cli {
@@ -26,6 +29,14 @@ TEST(StatusText, LeavesOutWhatTheTransportAdds) {
   EXPECT_EQ(StatusText(Status::KeyError(
                 "\"no such\". Detail: Python exception: Traceback\n File x")),
             "\"no such\"");
+}
+
+TEST(StatusText, SaysWhyTheSystemRefused) {
+  EXPECT_EQ(StatusText(arrow::internal::IOErrorFromErrno(ENOENT, "cannot open 'x'")),
+            "cannot open 'x': No such file or directory");
+  EXPECT_EQ(StatusText(arrow::internal::IOErrorFromErrno(
+                ENOSPC, "cannot write 'x': No space left on device")),
+            "cannot write 'x': No space left on device");
 }
 
 TEST(StatusText, SaysSomethingWhereTheServerSaidNothing) {
