@@ -23,7 +23,7 @@ namespace pinion::engine {
 struct EngineOptions {
   // A database file, created if it does not exist and read_only is false. Empty: a
   // database in memory.
-  std::string database_path;
+  std::string database_path = {};
   // Refuses every statement that writes, on every path.
   bool read_only = false;
   // 0: the engine's default (four fifths of the machine's).
@@ -32,7 +32,7 @@ struct EngineOptions {
   int threads = 0;
   // Where the engine may spill to. Empty: a folder of its own below the system's
   // temporary one, removed at the end.
-  std::string temp_directory;
+  std::string temp_directory = {};
   // 0: what is free on that disk.
   std::int64_t max_temp_bytes = 0;
   // A transaction that nobody uses for so long is rolled back.
@@ -47,13 +47,13 @@ struct EngineOptions {
 
 struct SessionOptions {
   // Whose session it is; transactions are bound to it.
-  std::string user;
+  std::string user = {};
   bool read_only = false;
   // Shared by callers who have no session of their own: refuses what would change its
   // state. Options set at opening hold for all of them.
   bool stateless = false;
   // As for Session::SetOption.
-  std::map<std::string, OptionValue> options;
+  std::map<std::string, OptionValue> options = {};
 };
 
 // SQL over the datasets of a catalog and over a database of its own.

@@ -17,16 +17,16 @@ namespace pinion::engine {
 // objects without one; patterns are those of LIKE: % any text, _ any character, and
 // EngineInfo::search_string_escape before either makes it literal.
 struct SchemaFilter {
-  std::optional<std::string> catalog;
-  std::optional<std::string> schema_pattern;
+  std::optional<std::string> catalog = {};
+  std::optional<std::string> schema_pattern = {};
 };
 
 struct TableFilter {
-  std::optional<std::string> catalog;
-  std::optional<std::string> schema_pattern;
-  std::optional<std::string> table_pattern;
+  std::optional<std::string> catalog = {};
+  std::optional<std::string> schema_pattern = {};
+  std::optional<std::string> table_pattern = {};
   // Of Session::TableTypes; empty means all.
-  std::vector<std::string> table_types;
+  std::vector<std::string> table_types = {};
   // Fill TableEntry::schema, with column metadata.
   bool include_schema = false;
 };
@@ -47,9 +47,9 @@ struct TableEntry {
 
 // Names one table. Without a catalog or schema: any.
 struct TableName {
-  std::optional<std::string> catalog;
-  std::optional<std::string> schema;
-  std::string table;
+  std::optional<std::string> catalog = {};
+  std::optional<std::string> schema = {};
+  std::string table = {};
 };
 
 struct PrimaryKeyEntry {

@@ -25,10 +25,10 @@ using OptionValue = std::variant<std::monostate, std::string, bool, std::int64_t
 
 struct PrepareOptions {
   // Of BeginTransaction; empty: none, which commits every statement by itself.
-  std::string transaction_id;
+  std::string transaction_id = {};
   // Refuse what writes, for a caller who may only read.
   bool read_only = false;
-  std::stop_token stop;
+  std::stop_token stop = {};
 };
 
 enum class IngestMode : std::uint8_t {
@@ -40,19 +40,19 @@ enum class IngestMode : std::uint8_t {
 };
 
 struct IngestTarget {
-  std::optional<std::string> catalog;
-  std::optional<std::string> schema;
-  std::string table;
+  std::optional<std::string> catalog = {};
+  std::optional<std::string> schema = {};
+  std::string table = {};
   bool temporary = false;
 };
 
 struct IngestOptions {
   IngestMode mode = IngestMode::kCreate;
-  std::string transaction_id;
+  std::string transaction_id = {};
   // Refuse it, for a caller who may only read.
   bool read_only = false;
-  std::stop_token stop;
-  std::shared_ptr<Progress> progress;
+  std::stop_token stop = {};
+  std::shared_ptr<Progress> progress = {};
 };
 
 enum class TransactionEnd : std::uint8_t { kCommit, kRollback };

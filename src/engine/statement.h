@@ -32,16 +32,16 @@ struct Progress {
 struct ExecuteOptions {
   // Stops the execution, and the stream it gave for as long as that lives. Work ends
   // within 100 ms; the call or the next read then returns kCancelled.
-  std::stop_token stop;
+  std::stop_token stop = {};
   // The stream's batches have at most so many rows …
   std::int64_t max_batch_rows = 32 * 1024;
   // … and about so many bytes: larger ones are sliced, down to single rows. The default
   // keeps a message, with its header, below 4 MiB.
   std::int64_t max_batch_bytes = 3 * 1024 * 1024;
   // The execution and its stream fail with kTimeout when it passes.
-  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::optional<std::chrono::steady_clock::time_point> deadline = {};
   // Written to while the statement runs, if given.
-  std::shared_ptr<Progress> progress;
+  std::shared_ptr<Progress> progress = {};
 };
 
 struct StatementInfo {

@@ -141,6 +141,7 @@ arrow::Status Core::OpenDatabase(std::shared_ptr<data::Catalog> catalog) {
     views_ = std::make_unique<DatasetViews>(std::move(catalog));
     ARROW_RETURN_NOT_OK(views_->Install(*database, connection));
     ARROW_RETURN_NOT_OK(LockDown(connection));
+    ARROW_RETURN_NOT_OK(ReadInitialSettings(connection));
     ARROW_ASSIGN_OR_RAISE(info_, ReadEngineInfo(connection, options_));
     base::MutexLock lock(mutex_);
     database_ = std::move(database);
@@ -166,6 +167,21 @@ arrow::Status Core::LockDown(duckdb::Connection& connection) {
   }
   ARROW_RETURN_NOT_OK(RunSql(connection, "SET GLOBAL enable_external_access = false"));
   return RunSql(connection, "SET GLOBAL lock_configuration = true");
+}
+
+arrow::Status Core::ReadInitialSettings(duckdb::Connection& connection) {
+  // Of a new connection, for this one made the settings.
+  duckdb::Connection fresh(*connection.context->db);
+  for (size_t i = 0; i < kSafeSettingCount; ++i) {
+    const duckdb::Identifier name(kSafeSettings[i].name);
+    duckdb::Value value;
+    if (!fresh.context->TryGetCurrentSetting(name, value)) {
+      return MakeError(ErrorClass::kInternal,
+                       "this engine has no setting " + name.GetIdentifierName());
+    }
+    initial_settings_[name] = std::move(value);
+  }
+  return arrow::Status::OK();
 }
 
 arrow::Result<std::unique_ptr<duckdb::Connection>> Core::Connect() {

@@ -49,6 +49,10 @@ class Core {
   const EngineInfo& info() const { return info_; }
   // The catalog of the database that clients write to.
   const std::string& database_name() const { return database_name_; }
+  // The value that a session's setting has before anybody changes it.
+  const duckdb::Value& InitialSetting(const std::string& name) const {
+    return initial_settings_.at(duckdb::Identifier(name));
+  }
   const std::shared_ptr<ConnectionBudget>& budget() const { return budget_; }
   const std::shared_ptr<SpillSpace>& spill() const { return spill_; }
   Timer& timer() { return timer_; }
@@ -62,10 +66,12 @@ class Core {
   arrow::Status MakeTempDirectory();
   arrow::Status OpenDatabase(std::shared_ptr<data::Catalog> catalog);
   arrow::Status LockDown(duckdb::Connection& connection);
+  arrow::Status ReadInitialSettings(duckdb::Connection& connection);
 
   EngineOptions options_;
   EngineInfo info_;
   std::string database_name_;
+  duckdb::identifier_map_t<duckdb::Value> initial_settings_;
   // Removed at the end if it was made here.
   std::string own_temp_directory_;
   std::shared_ptr<ConnectionBudget> budget_;

@@ -40,7 +40,8 @@ arrow::Result<std::unique_ptr<Engine>> CreateEngine(
   ARROW_ASSIGN_OR_RAISE(auto core, Core::Open(options, std::move(catalog)));
   SessionOptions shared;
   shared.stateless = true;
-  ARROW_ASSIGN_OR_RAISE(auto session, DuckSession::Open(core, shared));
+  ARROW_ASSIGN_OR_RAISE(auto session,
+                        DuckSession::Open(core, shared, /*permanent=*/true));
   return std::make_unique<DuckEngine>(std::move(core), std::move(session));
 }
 

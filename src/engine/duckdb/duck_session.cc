@@ -5,6 +5,7 @@
 
 #include <duckdb/catalog/catalog_search_path.hpp>
 #include <duckdb/main/client_data.hpp>
+#include <duckdb/parser/expression/constant_expression.hpp>
 #include <duckdb/parser/statement/set_statement.hpp>
 
 #include "engine/duckdb/dataset_views.h"
@@ -21,15 +22,18 @@ duckdb::CatalogSearchEntry DatasetsEntry() {
 
 }  // namespace
 
-DuckSession::DuckSession(std::shared_ptr<Core> core, const SessionOptions& options)
+DuckSession::DuckSession(std::shared_ptr<Core> core, const SessionOptions& options,
+                         bool permanent)
     : core_(std::move(core)),
       user_(options.user),
       read_only_(options.read_only || core_->options().read_only),
-      stateless_(options.stateless) {}
+      stateless_(options.stateless),
+      permanent_(permanent) {}
 
 arrow::Result<std::shared_ptr<DuckSession>> DuckSession::Open(
-    std::shared_ptr<Core> core, const SessionOptions& options) {
-  std::shared_ptr<DuckSession> session(new DuckSession(std::move(core), options));
+    std::shared_ptr<Core> core, const SessionOptions& options, bool permanent) {
+  std::shared_ptr<DuckSession> session(
+      new DuckSession(std::move(core), options, permanent));
   ARROW_ASSIGN_OR_RAISE(auto connection, session->core_->Connect());
   {
     base::MutexLock lock(session->mutex_);
@@ -43,7 +47,7 @@ arrow::Result<std::shared_ptr<DuckSession>> DuckSession::Open(
   return session;
 }
 
-DuckSession::~DuckSession() { (void)Close(); }
+DuckSession::~DuckSession() { (void)Shut(); }
 
 arrow::Status DuckSession::CheckOpen() {
   if (closed_) return MakeError(ErrorClass::kCancelled, "the session is closed");
@@ -198,6 +202,12 @@ arrow::Status DuckSession::RunAtHome(const std::shared_ptr<Execution>& execution
   if (!path && !variable) set.scope = duckdb::SetScope::SESSION;
   const bool reset = set.set_type == duckdb::SetType::RESET;
   const auto text = statement->query;
+  if (reset && !path && !variable) {
+    // DuckDB would go back to its own default instead of the engine's.
+    statement = duckdb::make_uniq<duckdb::SetVariableStatement>(
+        set.name, duckdb::ConstantExpression::FromValue(core_->InitialSetting(name)),
+        duckdb::SetScope::SESSION);
+  }
   ARROW_ASSIGN_OR_RAISE(auto stream, home_->Start(execution, std::move(statement), {},
                                                   text, /*to_the_end=*/true));
   ARROW_RETURN_NOT_OK(stream->ReadCount().status());
@@ -225,6 +235,11 @@ arrow::Status DuckSession::Change(const std::shared_ptr<Execution>& execution,
 }
 
 arrow::Status DuckSession::Close() {
+  if (permanent_) return arrow::Status::OK();
+  return Shut();
+}
+
+arrow::Status DuckSession::Shut() {
   std::shared_ptr<Connection> home;
   std::shared_ptr<Transaction> transaction;
   {

@@ -26,8 +26,10 @@ namespace pinion::engine::duck {
 // Thread-safe. Shared by the caller and the statements of the session.
 class DuckSession : public Session, public std::enable_shared_from_this<DuckSession> {
  public:
+  // A permanent one is not closed by Close.
   static arrow::Result<std::shared_ptr<DuckSession>> Open(std::shared_ptr<Core> core,
-                                                          const SessionOptions& options);
+                                                          const SessionOptions& options,
+                                                          bool permanent = false);
   ~DuckSession() override;
 
   arrow::Result<std::shared_ptr<Statement>> Prepare(
@@ -93,8 +95,9 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   bool read_only() const { return read_only_; }
 
  private:
-  DuckSession(std::shared_ptr<Core> core, const SessionOptions& options);
+  DuckSession(std::shared_ptr<Core> core, const SessionOptions& options, bool permanent);
 
+  arrow::Status Shut() PINION_EXCLUDES(mutex_);
   arrow::Status CheckOpen() PINION_REQUIRES(mutex_);
   arrow::Status ApplyOption(const std::string& name, const OptionValue& value)
       PINION_EXCLUDES(mutex_);
@@ -113,6 +116,7 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   const std::string user_;
   const bool read_only_;
   const bool stateless_;
+  const bool permanent_;
   ExecutionSet executions_;
   base::Mutex mutex_;
   bool closed_ PINION_GUARDED_BY(mutex_) = false;
