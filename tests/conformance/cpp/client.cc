@@ -12,6 +12,7 @@
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/reader.h>
 #include <arrow/io/memory.h>
+#include <arrow/util/align_util.h>
 
 namespace conformance {
 namespace {
@@ -70,12 +71,21 @@ Json Counted(int64_t count) {
   return answer;
 }
 
+// Null at the end. What gRPC received lies anywhere in memory.
+Result<std::shared_ptr<RecordBatch>> NextBatch(flight::FlightStreamReader& reader) {
+  ARROW_ASSIGN_OR_RAISE(flight::FlightStreamChunk chunk, reader.Next());
+  if (chunk.data == nullptr) return nullptr;
+  return arrow::util::EnsureAlignment(std::move(chunk.data),
+                                      arrow::util::kValueAlignment,
+                                      arrow::default_memory_pool());
+}
+
 Status EachBatch(flight::FlightStreamReader& reader,
                  const std::function<Status(const RecordBatch&)>& use) {
   while (true) {
-    ARROW_ASSIGN_OR_RAISE(const flight::FlightStreamChunk chunk, reader.Next());
-    if (chunk.data == nullptr) return Status::OK();
-    ARROW_RETURN_NOT_OK(use(*chunk.data));
+    ARROW_ASSIGN_OR_RAISE(const auto batch, NextBatch(reader));
+    if (batch == nullptr) return Status::OK();
+    ARROW_RETURN_NOT_OK(use(*batch));
   }
 }
 
@@ -273,10 +283,10 @@ Result<Json> Client::OpenResult(Session& session, const Json& step) {
 
 Result<Json> Client::Read(const std::string& id) {
   Open& open = results_.at(id);
-  ARROW_ASSIGN_OR_RAISE(const flight::FlightStreamChunk chunk, open.reader->Next());
-  if (chunk.data == nullptr) return Status::UnknownError("the result has no batch");
-  open.rows += chunk.data->num_rows();
-  ARROW_ASSIGN_OR_RAISE(Json first, ValueOf(*chunk.data->column(0), 0));
+  ARROW_ASSIGN_OR_RAISE(const auto batch, NextBatch(*open.reader));
+  if (batch == nullptr) return Status::UnknownError("the result has no batch");
+  open.rows += batch->num_rows();
+  ARROW_ASSIGN_OR_RAISE(Json first, ValueOf(*batch->column(0), 0));
   return Json{{"first", std::move(first)}};
 }
 

@@ -137,6 +137,8 @@ func valueOf(column arrow.Array, i int) (any, error) {
 		return nil, nil
 	}
 	switch column := column.(type) {
+	case *array.Null:
+		return nil, nil
 	case *array.Boolean:
 		return column.Value(i), nil
 	case *array.Float32:
