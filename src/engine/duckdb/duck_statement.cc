@@ -94,7 +94,7 @@ arrow::Status DuckStatement::Bind() {
       if (info_.kind != StatementKind::kCommand) info_.kind = StatementKind::kQuery;
       ARROW_ASSIGN_OR_RAISE(info_.result_schema,
                             WireSchema(signature.names, signature.types));
-      info_.result_depends_on_parameters = signature.HasOpenTypes();
+      info_.result_depends_on_parameters = signature.HasOpenParameters();
       break;
     }
     default:

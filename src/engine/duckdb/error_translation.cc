@@ -210,8 +210,9 @@ std::optional<int64_t> PositionOf(const duckdb::ErrorData& error,
   return ExcerptPosition(excerpt, sql);
 }
 
-// One line: breaks become blanks, several blanks one.
+// One line: breaks become blanks, several blanks one. Long lists are left out.
 std::string OneLine(std::string_view text) {
+  text = text.substr(0, text.find("\n\tCandidate functions:"));
   std::string line;
   for (char c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';

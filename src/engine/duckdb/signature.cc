@@ -18,6 +18,8 @@ bool IsOpen(const duckdb::LogicalType& type) {
   return duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::UNKNOWN);
 }
 
+using ParameterTypes = std::vector<std::pair<duckdb::Identifier, duckdb::LogicalType>>;
+
 Signature FromDuckDB(duckdb::StatementSignature found) {
   Signature signature;
   signature.names = std::move(found.names);
@@ -34,24 +36,18 @@ Signature FromDuckDB(duckdb::StatementSignature found) {
 }
 
 // As DuckDB's own binding of a signature, but with the types of the parameters given.
-arrow::Result<Signature> BindWithTypes(duckdb::ClientContext& context,
-                                       const duckdb::SQLStatement& statement,
-                                       const arrow::Schema& parameter_types) {
-  const auto names = ParameterNames(statement);
-  ARROW_ASSIGN_OR_RAISE(const auto columns, MatchParameters(names, parameter_types));
-  ARROW_ASSIGN_OR_RAISE(auto import,
-                        ArrowImport::Create(context, std::make_shared<arrow::Schema>(
-                                                         parameter_types.fields())));
+Signature BindWithTypes(duckdb::ClientContext& context,
+                        const duckdb::SQLStatement& statement,
+                        const ParameterTypes& parameter_types) {
   Signature signature;
   duckdb::ErrorData error;
   context.RunFunctionInTransaction(
       [&] {
         try {
           duckdb::Planner planner(context);
-          for (size_t i = 0; i < names.size(); ++i) {
+          for (const auto& [name, type] : parameter_types) {
             planner.parameter_data.emplace(
-                names[i],
-                duckdb::BoundParameterData(duckdb::Value(import->types()[columns[i]])));
+                name, duckdb::BoundParameterData(duckdb::Value(type)));
           }
           planner.CreatePlan(statement.Copy());
           signature.names = planner.names;
@@ -66,10 +62,49 @@ arrow::Result<Signature> BindWithTypes(duckdb::ClientContext& context,
   return signature;
 }
 
+arrow::Result<ParameterTypes> TypesOf(duckdb::ClientContext& context,
+                                      const duckdb::SQLStatement& statement,
+                                      const arrow::Schema& given) {
+  const auto names = ParameterNames(statement);
+  ARROW_ASSIGN_OR_RAISE(const auto columns, MatchParameters(names, given));
+  ARROW_ASSIGN_OR_RAISE(
+      auto import,
+      ArrowImport::Create(context, std::make_shared<arrow::Schema>(given.fields())));
+  ParameterTypes types;
+  for (size_t i = 0; i < names.size(); ++i) {
+    types.emplace_back(names[i], import->types()[columns[i]]);
+  }
+  return types;
+}
+
+// DuckDB does not bind columns made of parameters that it knows nothing of. As text,
+// then; or as whatever makes sense where text does not.
+Signature BindOpen(duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
+                   Signature open) {
+  for (const auto& guess : {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::SQLNULL,
+                            duckdb::LogicalType::BIGINT}) {
+    ParameterTypes types;
+    for (const auto& parameter : open.parameters) {
+      types.emplace_back(duckdb::Identifier(parameter.name),
+                         IsOpen(parameter.type) ? guess : parameter.type);
+    }
+    try {
+      auto signature = BindWithTypes(context, statement, types);
+      signature.parameters = open.parameters;
+      return signature;
+    } catch (const duckdb::CatalogException&) {
+      throw;  // no type makes a missing table appear
+    } catch (const duckdb::Exception&) {
+    }
+  }
+  return open;
+}
+
 }  // namespace
 
-bool Signature::HasOpenTypes() const {
-  return std::any_of(types.begin(), types.end(), IsOpen);
+bool Signature::HasOpenParameters() const {
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [](const auto& parameter) { return IsOpen(parameter.type); });
 }
 
 arrow::Result<std::shared_ptr<arrow::Schema>> Signature::ParameterSchema() const {
@@ -89,9 +124,13 @@ arrow::Result<Signature> BindSignature(duckdb::ClientContext& context,
   return Guard(
       [&]() -> arrow::Result<Signature> {
         if (parameter_types != nullptr && parameter_types->num_fields() > 0) {
-          return BindWithTypes(context, statement, *parameter_types);
+          ARROW_ASSIGN_OR_RAISE(auto types,
+                                TypesOf(context, statement, *parameter_types));
+          return BindWithTypes(context, statement, types);
         }
-        return FromDuckDB(context.BindStatement(statement.Copy()));
+        auto signature = FromDuckDB(context.BindStatement(statement.Copy()));
+        if (signature.deferred || !signature.HasOpenParameters()) return signature;
+        return BindOpen(context, statement, std::move(signature));
       },
       text);
 }

@@ -24,8 +24,9 @@ struct Signature {
   // Expands into several statements, whose result only running can tell.
   bool deferred = false;
 
-  // Columns whose type is that of a parameter.
-  bool HasOpenTypes() const;
+  // Parameters whose type only their values can tell. Columns made of them are taken to
+  // be text until then.
+  bool HasOpenParameters() const;
   arrow::Result<std::shared_ptr<arrow::Schema>> ParameterSchema() const;
 };
 
