@@ -7,9 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include <arrow/util/io_util.h>
-
 #include "base/near_names.h"
+#include "base/system_error.h"
 
 namespace pinion::data {
 namespace {
@@ -38,8 +37,8 @@ arrow::Result<std::shared_ptr<const MappedFile>> MappedFile::Map(
   void* data = mmap(nullptr, static_cast<size_t>(file->size()), PROT_READ, MAP_SHARED,
                     file->descriptor(), 0);
   if (data == MAP_FAILED) {
-    return arrow::internal::IOErrorFromErrno(
-        errno, "cannot map ", base::QuoteForMessage(file->path(), 200), " into memory");
+    return base::SystemError(errno,
+                             "cannot map " + base::QuoteForMessage(file->path(), 200));
   }
   return std::shared_ptr<const MappedFile>(
       new MappedFile(std::move(file), static_cast<uint8_t*>(data)));
@@ -76,8 +75,8 @@ arrow::Status MappedFile::Load(const arrow::Buffer& slice) const {
   }
   const int error = errno;
   ARROW_RETURN_NOT_OK(CheckUnchanged());
-  return arrow::internal::IOErrorFromErrno(error, "cannot read ",
-                                           base::QuoteForMessage(file_->path(), 200));
+  return base::SystemError(
+      error, "cannot read " + base::QuoteForMessage(file_->path(), 200));
 }
 
 void MappedFile::ReadAhead(int64_t offset, int64_t bytes) const {

@@ -7,9 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include <arrow/util/io_util.h>
-
 #include "base/random_id.h"
+#include "base/system_error.h"
 
 namespace pinion::data {
 namespace {
@@ -17,9 +16,7 @@ namespace {
 constexpr int64_t kBufferBytes = 1 << 20;
 constexpr mode_t kNewFileMode = 0666;
 
-arrow::Status FromErrno(const char* what) {
-  return arrow::internal::IOErrorFromErrno(errno, what);
-}
+arrow::Status FromErrno(const char* what) { return base::SystemError(errno, what); }
 
 // Where the links at `path` lead, also if the file itself is not there yet.
 std::string Resolved(const std::string& path) {

@@ -7,9 +7,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include <arrow/util/io_util.h>
-
 #include "base/near_names.h"
+#include "base/system_error.h"
 
 namespace pinion::data {
 namespace {
@@ -82,12 +81,12 @@ arrow::Result<std::shared_ptr<const SourceFile>> SourceFile::Open(
     if (errno == ENOENT) {
       return arrow::Status::IOError("there is no file ", Quoted(path));
     }
-    return arrow::internal::IOErrorFromErrno(errno, "cannot open ", Quoted(path));
+    return base::SystemError(errno, "cannot open " + Quoted(path));
   }
   std::shared_ptr<SourceFile> file(new SourceFile(path, fd));
   struct stat state;
   if (fstat(fd, &state) != 0) {
-    return arrow::internal::IOErrorFromErrno(errno, "cannot look at ", Quoted(path));
+    return base::SystemError(errno, "cannot look at " + Quoted(path));
   }
   if (S_ISDIR(state.st_mode)) {
     return arrow::Status::IOError(Quoted(path), " is a directory, not a file");
@@ -106,7 +105,7 @@ SourceFile::~SourceFile() { close(fd_); }
 arrow::Status SourceFile::CheckUnchanged() const {
   struct stat state;
   if (fstat(fd_, &state) != 0) {
-    return arrow::internal::IOErrorFromErrno(errno, "cannot look at ", Quoted(path_));
+    return base::SystemError(errno, "cannot look at " + Quoted(path_));
   }
   if (state.st_size == size_ && state.st_mtim.tv_sec == changed_at_.tv_sec &&
       state.st_mtim.tv_nsec == changed_at_.tv_nsec) {
@@ -124,7 +123,7 @@ arrow::Status SourceFile::ReadInto(int64_t offset, int64_t bytes, void* out) con
     const ssize_t read = pread(fd_, destination, static_cast<size_t>(bytes), offset);
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) {
-      return arrow::internal::IOErrorFromErrno(errno, "cannot read ", Quoted(path_));
+      return base::SystemError(errno, "cannot read " + Quoted(path_));
     }
     if (read == 0) {
       ARROW_RETURN_NOT_OK(CheckUnchanged());

@@ -9,26 +9,20 @@
 
 namespace pinion::tests {
 
-inline const arrow::Status& StatusOf(const arrow::Status& status) { return status; }
+inline testing::AssertionResult IsOk(const arrow::Status& status) {
+  if (status.ok()) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << status;
+}
 
 template <typename T>
-const arrow::Status& StatusOf(const arrow::Result<T>& result) {
-  return result.status();
+testing::AssertionResult IsOk(const arrow::Result<T>& result) {
+  return IsOk(result.status());
 }
 
 }  // namespace pinion::tests
 
-#define EXPECT_OK(expression)                                                    \
-  do {                                                                           \
-    const auto& pinion_outcome = (expression);                                   \
-    EXPECT_TRUE(pinion_outcome.ok()) << pinion::tests::StatusOf(pinion_outcome); \
-  } while (false)
-
-#define ASSERT_OK(expression)                                                    \
-  do {                                                                           \
-    const auto& pinion_outcome = (expression);                                   \
-    ASSERT_TRUE(pinion_outcome.ok()) << pinion::tests::StatusOf(pinion_outcome); \
-  } while (false)
+#define EXPECT_OK(expression) EXPECT_TRUE(pinion::tests::IsOk(expression))
+#define ASSERT_OK(expression) ASSERT_TRUE(pinion::tests::IsOk(expression))
 
 #define PINION_ASSERT_ASSIGN_NAMED(result, target, expression) \
   auto result = (expression);                                  \
