@@ -34,7 +34,7 @@ CONFINED = {
     "grpcpp": ["src/flight"],
 }
 TEST_ONLY = ("gtest", "gmock", "benchmark", "tests/")
-TEST_FILE = re.compile(r"(_test|_bench|_fuzz)\.(cc|h)$")
+TEST_FILE = re.compile(r"(_test|_suite|_bench|_fuzz)\.(cc|h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
