@@ -10,6 +10,10 @@ toolchain=${PINION_TOOLCHAIN:-$checkout/.toolchain}
 
 package_list() { sed 's/#.*//' "$checkout/toolchain/packages.txt" | xargs -n1; }
 
+# What it mounts in the new root is seen by itself alone, so that nothing stays mounted if
+# it is killed.
+mmdebstrap() { unshare --mount mmdebstrap "$@"; }
+
 bootstrap() {  # FOLDER MIRROR
   # A frozen mirror may serve an index whose date has passed.
   mmdebstrap --variant=apt --mode=root \
