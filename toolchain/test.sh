@@ -38,24 +38,28 @@ test_package() {
 
 test_demo() { "$checkout/dev" demo "$@"; }
 
-# run_pytest PRESET [PYTEST-ARGS]  runs pytest against a build that is there.
-run_pytest() {
+# ensure_venv  makes build/venv, a Python with what the tests and the demo import, or keeps it.
+ensure_venv() {
   local venv=$checkout/build/venv requirements=$checkout/tests/conformance/python/requirements.txt
-  local preset=$1
-  shift
   need python3:python3
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     die "the tests need Python 3.11 or newer, not $(python3 --version)"
   python3 -c 'import ensurepip, venv' 2>/dev/null || need :python3-venv
-  if ! cmp -s "$requirements" "$venv/requirements.txt"; then
-    say "installing the Python packages of the tests in build/venv"
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --requirement "$requirements"
-    cp "$requirements" "$venv/"
-  fi
+  cmp -s "$requirements" "$venv/requirements.txt" && return
+  say "installing the Python packages of the tests in build/venv"
+  python3 -m venv --clear "$venv"
+  "$venv/bin/pip" install --quiet --requirement "$requirements"
+  cp "$requirements" "$venv/"
+}
+
+# run_pytest PRESET [PYTEST-ARGS]  runs pytest against a build that is there.
+run_pytest() {
+  local preset=$1
+  shift
+  ensure_venv
   cd "$checkout/tests" || return
   PINION_BIN=$(printf %q "$checkout/build/$preset/bundle/bin/pinion") \
-    "$venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
+    "$checkout/build/venv/bin/python" -m pytest -o cache_dir="$checkout/build/pytest" "$@"
 }
 
 # Prints the path of an llvm-symbolizer for this machine, which puts names and line numbers
