@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <arrow/ipc/options.h>
+
 #include "base/mutex.h"
 #include "cli/status_text.h"
 
@@ -121,8 +123,13 @@ arrow::Result<flight::FlightInfo> Client::GetInfo(
 
 arrow::Result<std::unique_ptr<flight::FlightStreamReader>> Client::Open(
     const flight::Ticket& ticket) {
-  return RunUnlessStopped(stop_,
-                          [client = client_, ticket] { return client->DoGet(ticket); });
+  flight::FlightCallOptions options;
+  // gRPC hands messages over at odd addresses.
+  options.read_options.ensure_alignment =
+      arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+  return RunUnlessStopped(stop_, [client = client_, options, ticket] {
+    return client->DoGet(options, ticket);
+  });
 }
 
 }  // namespace pinion::cli

@@ -24,6 +24,12 @@ constexpr std::array<std::string_view, 4> kTrailers = {
     ". gRPC client debug context: ", ". Client context: ", ". Additional context: ",
     ". Detail: Python exception: "};
 
+// The last of all may be Flight's name of the error.
+constexpr std::string_view kDetail = ". Detail: ";
+constexpr std::array<std::string_view, 7> kCodes = {
+    "Internal",     "TimedOut",    "Cancelled", "Unauthenticated",
+    "Unauthorized", "Unavailable", "Failed"};
+
 bool Remove(std::string_view prefix, std::string_view* text) {
   if (!text->starts_with(prefix)) return false;
   text->remove_prefix(prefix.size());
@@ -46,6 +52,13 @@ std::string_view WithoutLeader(std::string_view text) {
 std::string_view WithoutTrailers(std::string_view text) {
   for (const std::string_view trailer : kTrailers) {
     text = text.substr(0, text.find(trailer));
+  }
+  for (const std::string_view code : kCodes) {
+    const size_t detail = text.rfind(kDetail);
+    if (detail != std::string_view::npos &&
+        text.substr(detail + kDetail.size()) == code) {
+      return text.substr(0, detail);
+    }
   }
   return text;
 }

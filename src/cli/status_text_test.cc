@@ -26,6 +26,8 @@ TEST(StatusText, LeavesOutWhatTheTransportAdds) {
   EXPECT_EQ(StatusText(Status::Invalid("gRPC returned resource exhausted error, with "
                                        "message: full")),
             "full");
+  EXPECT_EQ(StatusText(Status::IOError("not for you. Detail: Unauthorized")),
+            "not for you");
   EXPECT_EQ(StatusText(Status::KeyError(
                 "\"no such\". Detail: Python exception: Traceback\n File x")),
             "\"no such\"");
