@@ -83,7 +83,9 @@ arrow::Status RunStatement(const std::string& sql, Client& client, ResultWriter&
     if (progress) progress->Add(batch->num_rows(), BatchBytes(*batch));
   }
   progress.reset();
-  return writer.End();
+  ARROW_RETURN_NOT_OK(writer.End());
+  // The next statement may take long.
+  return context.out.Flush();
 }
 
 arrow::Status RunScript(const SqlScript& script, Client& client, ResultWriter& writer,
