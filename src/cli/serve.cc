@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/location.h"
 #include "pinion/server.h"
 
 namespace pinion::cli {
@@ -61,6 +62,9 @@ void WaitForStop(const std::stop_token& stop) {
 
 arrow::Status RunServe(ServeOptions options, Context& context) {
   ARROW_RETURN_NOT_OK(CheckDatasetArguments(options.datasets));
+  for (const std::string& location : options.server.listen) {
+    ARROW_RETURN_NOT_OK(ParseLocation(location));
+  }
   for (const std::string& argument : options.datasets) {
     options.server.datasets.push_back(ToSource(argument));
   }
