@@ -239,6 +239,7 @@ class Case:
             environment = dict(os.environ)
             environment["PATH"] = f"{program_folder(root)}:{environment['PATH']}"
             environment["NO_COLOR"] = "1"
+            environment["CHECKOUT"] = str(pathlib.Path(__file__).resolve().parents[2])
             environment.pop("COLUMNS", None)
             try:
                 for step in parse(self.path):
