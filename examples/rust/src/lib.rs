@@ -1,0 +1,5 @@
+//! What the examples share.
+
+pub mod source;
+pub mod stats;
+pub mod summary;
