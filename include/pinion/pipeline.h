@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "arrow/array/array_base.h"
 #include "arrow/record_batch.h"
 #include "arrow/result.h"
 #include "arrow/status.h"

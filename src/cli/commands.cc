@@ -6,6 +6,7 @@ Command GenerateCommand();
 Command ServeCommand();
 Command GetCommand();
 Command ListCommand();
+Command PipeCommand();
 Command SqlCommand();
 
 std::vector<Command> AllCommands() {
@@ -15,6 +16,7 @@ std::vector<Command> AllCommands() {
   commands.push_back(ListCommand());
   commands.push_back(GetCommand());
   commands.push_back(SqlCommand());
+  commands.push_back(PipeCommand());
   return commands;
 }
 
