@@ -17,9 +17,10 @@ test_unit() {  # [CTEST-ARGS]
 # Python clients, and through them those of other languages, against the sanitizer build of
 # pinion, which runs on this machine.
 test_python() {  # [PYTEST-ARGS]
-  build_preset dev pinion conformance_cpp
-  # Arrow's own client is in the root with Arrow.
-  PINION_CPP_SCENARIOS="$(printf '%q shell %q' "$checkout/dev" "$checkout/build/dev/bin/conformance_cpp")" \
+  build_preset dev pinion conformance_cpp example_consumer example_pipeline example_sql_client
+  # What is in C++ runs in the root, where Arrow is.
+  PINION_CPP_EXAMPLES="$(printf '%q shell %q/build/dev/bin/' "$checkout/dev" "$checkout")" \
+    PINION_CPP_SCENARIOS="$(printf '%q shell %q' "$checkout/dev" "$checkout/build/dev/bin/conformance_cpp")" \
     ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
     run_pytest dev "$@"
 }

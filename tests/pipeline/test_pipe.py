@@ -269,7 +269,7 @@ def test_unknown_columns_show_before_anything_is_fetched(source, tmp_path):
     assert "filter agee > 3" in said.stderr
     assert said.stderr.count("\n") == 1
     assert not out.exists()
-    assert "only a SELECT" in pipe(uri, "table", "--compute", "sql DROP VIEW batch", code=1).stderr
+    assert "one SELECT" in pipe(uri, "table", "--compute", "sql DROP VIEW batch", code=1).stderr
 
 
 def test_an_error_in_a_value_names_stage_and_batch(source, tmp_path):
