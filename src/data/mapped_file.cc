@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <utility>
 
@@ -64,8 +65,19 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> MappedFile::Slice(int64_t offset,
   return std::make_shared<MappedSlice>(mapping_.data + offset, bytes, shared_from_this());
 }
 
+bool MappedFile::SeemsCached(int64_t offset, int64_t bytes) const {
+  for (const int64_t place : {offset, offset + bytes / 2, offset + bytes - 1}) {
+    char byte;
+    const struct iovec target = {&byte, 1};
+    if (preadv2(file_->descriptor(), &target, 1, place, RWF_NOWAIT) != 1) return false;
+  }
+  return true;
+}
+
 arrow::Status MappedFile::Load(const arrow::Buffer& slice) const {
-  if (slice.size() == 0) return arrow::Status::OK();
+  if (slice.size() == 0 || SeemsCached(slice.data() - mapping_.data, slice.size())) {
+    return arrow::Status::OK();
+  }
   static const uintptr_t page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(slice.data()) & ~(page_bytes - 1);
   const auto end = reinterpret_cast<uintptr_t>(slice.data()) + slice.size();
@@ -75,11 +87,12 @@ arrow::Status MappedFile::Load(const arrow::Buffer& slice) const {
   }
   const int error = errno;
   ARROW_RETURN_NOT_OK(CheckUnchanged());
-  return base::SystemError(
-      error, "cannot read " + base::QuoteForMessage(file_->path(), 200));
+  return base::SystemError(error,
+                           "cannot read " + base::QuoteForMessage(file_->path(), 200));
 }
 
 void MappedFile::ReadAhead(int64_t offset, int64_t bytes) const {
+  if (bytes == 0 || SeemsCached(offset, bytes)) return;
   // Only advice: without it the pages are read when they are needed.
   (void)posix_fadvise(file_->descriptor(), offset, bytes, POSIX_FADV_WILLNEED);
 }
