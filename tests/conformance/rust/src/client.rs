@@ -38,7 +38,9 @@ pub struct Client {
 }
 
 fn text<'a>(step: &'a Value, key: &str) -> Result<&'a str, AnyError> {
-    step[key].as_str().ok_or_else(|| format!("no {key} in {step}").into())
+    step[key]
+        .as_str()
+        .ok_or_else(|| format!("no {key} in {step}").into())
 }
 
 fn list<'a>(value: &'a Value) -> Result<&'a [Value], AnyError> {
@@ -56,7 +58,10 @@ impl Client {
     }
 
     pub async fn answer(&mut self, step: &Value) -> Result<Value, AnyError> {
-        let kind = step.as_object().and_then(|step| step.keys().next()).ok_or("no step")?;
+        let kind = step
+            .as_object()
+            .and_then(|step| step.keys().next())
+            .ok_or("no step")?;
         match kind.as_str() {
             "scenario" => self.begin_anew().await,
             "query" => self.query(step).await,
@@ -77,7 +82,9 @@ impl Client {
             "rest" => self.rest(text(step, "rest")?).await,
             "cancel" => {
                 // To drop the stream is how a client of tonic cancels a call.
-                self.results.remove(text(step, "cancel")?).ok_or("no such result")?;
+                self.results
+                    .remove(text(step, "cancel")?)
+                    .ok_or("no such result")?;
                 Ok(json!({}))
             }
             "cancel_while" => self.cancel_while(step).await,
@@ -87,8 +94,14 @@ impl Client {
                 self.transactions.insert(text(step, "begin")?.into(), id);
                 Ok(json!({}))
             }
-            "commit" => self.end(text(step, "commit")?, EndTransaction::Commit).await,
-            "rollback" => self.end(text(step, "rollback")?, EndTransaction::Rollback).await,
+            "commit" => {
+                self.end(text(step, "commit")?, EndTransaction::Commit)
+                    .await
+            }
+            "rollback" => {
+                self.end(text(step, "rollback")?, EndTransaction::Rollback)
+                    .await
+            }
             "tables" => self.tables(step).await,
             "table_schema" => self.table_schema(step).await,
             "prepare" => self.prepare(step).await,
@@ -109,7 +122,9 @@ impl Client {
     }
 
     fn transaction(&self, step: &Value) -> Option<TransactionId> {
-        step["in"].as_str().and_then(|name| self.transactions.get(name).cloned())
+        step["in"]
+            .as_str()
+            .and_then(|name| self.transactions.get(name).cloned())
     }
 
     async fn execute(&mut self, step: &Value, key: &str) -> Result<FlightInfo, AnyError> {
@@ -119,10 +134,7 @@ impl Client {
     }
 
     /// Reads all endpoints, and checks that each has the schema that the info promises.
-    async fn fetch(
-        &mut self,
-        info: FlightInfo,
-    ) -> Result<(SchemaRef, Vec<RecordBatch>), AnyError> {
+    async fn fetch(&mut self, info: FlightInfo) -> Result<(SchemaRef, Vec<RecordBatch>), AnyError> {
         let mut promised = None;
         if !info.schema.is_empty() {
             promised = Some(info.clone().try_decode_schema()?);
@@ -136,7 +148,10 @@ impl Client {
                 batches.push(batch);
             }
             let schema = stream.schema().ok_or("no schema was sent")?.clone();
-            if promised.as_ref().is_some_and(|promised| *promised != *schema) {
+            if promised
+                .as_ref()
+                .is_some_and(|promised| *promised != *schema)
+            {
                 return Err(format!("promised {promised:?}, sent {schema:?}").into());
             }
             sent = Some(schema);
@@ -150,8 +165,10 @@ impl Client {
             let info = match step.get("parameters") {
                 None => self.execute(step, "query").await?,
                 Some(row) => {
-                    let mut statement =
-                        self.sql()?.prepare(text(step, "query")?.into(), None).await?;
+                    let mut statement = self
+                        .sql()?
+                        .prepare(text(step, "query")?.into(), None)
+                        .await?;
                     statement.set_parameters(values::parameters(step, &[row.clone()])?)?;
                     let info = statement.execute().await?;
                     let (schema, batches) = self.fetch(info).await?;
@@ -166,7 +183,10 @@ impl Client {
     }
 
     async fn many(&mut self, step: &Value) -> Result<Value, AnyError> {
-        let mut statement = self.sql()?.prepare(text(step, "many")?.into(), None).await?;
+        let mut statement = self
+            .sql()?
+            .prepare(text(step, "many")?.into(), None)
+            .await?;
         statement.set_parameters(values::parameters(step, list(&step["parameters"])?)?)?;
         let count = statement.execute_update().await?;
         statement.close().await?;
@@ -193,7 +213,8 @@ impl Client {
         let endpoint = info.endpoint.into_iter().next().ok_or("no endpoint")?;
         let ticket = endpoint.ticket.ok_or("no ticket")?;
         let stream = self.sql()?.do_get(ticket).await?;
-        self.results.insert(text(step, "open")?.into(), Open { stream, rows: 0 });
+        self.results
+            .insert(text(step, "open")?.into(), Open { stream, rows: 0 });
         Ok(json!({}))
     }
 
@@ -255,7 +276,10 @@ impl Client {
     }
 
     async fn end(&mut self, name: &str, how: EndTransaction) -> Result<Value, AnyError> {
-        let id = self.transactions.remove(name).ok_or("no such transaction")?;
+        let id = self
+            .transactions
+            .remove(name)
+            .ok_or("no such transaction")?;
         self.sql()?.end_transaction(id, how).await?;
         Ok(json!({}))
     }
@@ -265,7 +289,9 @@ impl Client {
         let types = wanted["types"].as_array().into_iter().flatten();
         let request = CommandGetTables {
             table_name_filter_pattern: wanted["name"].as_str().map(Into::into),
-            table_types: types.filter_map(|word| Some(word.as_str()?.to_string())).collect(),
+            table_types: types
+                .filter_map(|word| Some(word.as_str()?.to_string()))
+                .collect(),
             ..Default::default()
         };
         let info = self.sql()?.get_tables(request).await?;
@@ -285,19 +311,27 @@ impl Client {
         };
         let info = self.sql()?.get_tables(request).await?;
         let batches = self.fetch(info).await?.1;
-        let [batch] = batches.as_slice() else { return Err("not one batch".into()) };
+        let [batch] = batches.as_slice() else {
+            return Err("not one batch".into());
+        };
         if batch.num_rows() != 1 {
             return Err("not one table".into());
         }
         let bytes = batch.column(4).as_binary::<i32>().value(0);
         let schema = arrow_ipc::reader::StreamReader::try_new(bytes, None)
             .map(|reader| reader.schema())
-            .or_else(|_| Schema::try_from(arrow_flight::IpcMessage(bytes.to_vec().into())).map(SchemaRef::new))?;
+            .or_else(|_| {
+                Schema::try_from(arrow_flight::IpcMessage(bytes.to_vec().into()))
+                    .map(SchemaRef::new)
+            })?;
         Ok(json!({"fields": values::fields(&schema)}))
     }
 
     async fn prepare(&mut self, step: &Value) -> Result<Value, AnyError> {
-        let statement = self.sql()?.prepare(text(step, "prepare")?.into(), None).await?;
+        let statement = self
+            .sql()?
+            .prepare(text(step, "prepare")?.into(), None)
+            .await?;
         let fields = values::fields(statement.dataset_schema()?);
         let parameters = statement.parameter_schema()?.fields().len();
         statement.close().await?;

@@ -50,7 +50,9 @@ fn failure(error: AnyError) -> Value {
 
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
-    let uri = std::env::args().nth(1).ok_or("usage: scenarios URI < steps")?;
+    let uri = std::env::args()
+        .nth(1)
+        .ok_or("usage: scenarios URI < steps")?;
     let mut client = client::Client::new(&uri.replacen("grpc://", "http://", 1));
     for line in std::io::stdin().lock().lines() {
         let step: Value = serde_json::from_str(&line?)?;

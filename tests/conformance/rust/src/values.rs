@@ -13,8 +13,10 @@ use crate::AnyError;
 
 fn type_of(name: &str) -> Result<DataType, AnyError> {
     if let Some(numbers) = name.strip_prefix("decimal128(") {
-        let (precision, scale) =
-            numbers.trim_end_matches(')').split_once(',').ok_or("no decimal")?;
+        let (precision, scale) = numbers
+            .trim_end_matches(')')
+            .split_once(',')
+            .ok_or("no decimal")?;
         return Ok(DataType::Decimal128(precision.parse()?, scale.parse()?));
     }
     Ok(match name {
@@ -35,7 +37,11 @@ pub fn batch(columns: &[Value], rows: &[Value]) -> Result<RecordBatch, AnyError>
     let mut fields = Vec::new();
     for column in columns {
         let name = column[0].as_str().ok_or("no name")?;
-        fields.push(Field::new(name, type_of(column[1].as_str().ok_or("no type")?)?, true));
+        fields.push(Field::new(
+            name,
+            type_of(column[1].as_str().ok_or("no type")?)?,
+            true,
+        ));
     }
     let objects: Vec<Value> = rows
         .iter()
@@ -58,9 +64,14 @@ pub fn batch(columns: &[Value], rows: &[Value]) -> Result<RecordBatch, AnyError>
 }
 
 pub fn parameters(step: &Value, rows: &[Value]) -> Result<RecordBatch, AnyError> {
-    let types = step["parameter_types"].as_array().ok_or("no parameter_types")?;
-    let columns: Vec<Value> =
-        types.iter().enumerate().map(|(place, name)| json!([place.to_string(), name])).collect();
+    let types = step["parameter_types"]
+        .as_array()
+        .ok_or("no parameter_types")?;
+    let columns: Vec<Value> = types
+        .iter()
+        .enumerate()
+        .map(|(place, name)| json!([place.to_string(), name]))
+        .collect();
     batch(&columns, rows)
 }
 
@@ -92,12 +103,19 @@ pub fn fields(schema: &Schema) -> Vec<Value> {
 
 pub fn answer(schema: &Schema, batches: &[RecordBatch]) -> Result<Value, AnyError> {
     let names: Vec<_> = schema.fields().iter().map(|field| field.name()).collect();
-    let types: Vec<_> = schema.fields().iter().map(|field| name_of(field.data_type())).collect();
+    let types: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| name_of(field.data_type()))
+        .collect();
     let mut rows = Vec::new();
     for batch in batches {
         for row in 0..batch.num_rows() {
-            let values: Result<Vec<_>, _> =
-                batch.columns().iter().map(|column| value(column.as_ref(), row)).collect();
+            let values: Result<Vec<_>, _> = batch
+                .columns()
+                .iter()
+                .map(|column| value(column.as_ref(), row))
+                .collect();
             rows.push(values?);
         }
     }
@@ -108,7 +126,11 @@ fn fraction(number: f64) -> Value {
     if number.is_nan() {
         json!("NaN")
     } else if number.is_infinite() {
-        json!(if number > 0.0 { "Infinity" } else { "-Infinity" })
+        json!(if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        })
     } else {
         json!(number)
     }
@@ -124,9 +146,9 @@ fn trimmed(text: String) -> String {
 
 fn moment(array: &dyn Array, row: usize, unit: &TimeUnit) -> Option<String> {
     let moment = match unit {
-        TimeUnit::Second => {
-            temporal::timestamp_s_to_datetime(array.as_primitive::<TimestampSecondType>().value(row))
-        }
+        TimeUnit::Second => temporal::timestamp_s_to_datetime(
+            array.as_primitive::<TimestampSecondType>().value(row),
+        ),
         TimeUnit::Millisecond => temporal::timestamp_ms_to_datetime(
             array.as_primitive::<TimestampMillisecondType>().value(row),
         ),
@@ -166,15 +188,25 @@ fn value(array: &dyn Array, row: usize) -> Result<Value, AnyError> {
         }
         DataType::Utf8 => json!(array.as_string::<i32>().value(row)),
         DataType::Binary => {
-            json!(format!("0x{}", hex::encode(array.as_binary::<i32>().value(row))))
+            json!(format!(
+                "0x{}",
+                hex::encode(array.as_binary::<i32>().value(row))
+            ))
         }
         DataType::Date32 => {
-            let date = array.as_primitive::<Date32Type>().value_as_date(row).ok_or("no date")?;
+            let date = array
+                .as_primitive::<Date32Type>()
+                .value_as_date(row)
+                .ok_or("no date")?;
             json!(date.to_string())
         }
         DataType::Time64(TimeUnit::Microsecond) => {
-            let time = array.as_primitive::<Time64MicrosecondType>().value_as_time(row);
-            json!(trimmed(time.ok_or("no time")?.format("%H:%M:%S%.f").to_string()))
+            let time = array
+                .as_primitive::<Time64MicrosecondType>()
+                .value_as_time(row);
+            json!(trimmed(
+                time.ok_or("no time")?.format("%H:%M:%S%.f").to_string()
+            ))
         }
         DataType::Timestamp(unit, zone) => {
             let text = moment(array, row, unit).ok_or("no moment")?;
