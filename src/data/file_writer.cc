@@ -1,10 +1,12 @@
 #include "data/file_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <arrow/compute/cast.h>
 #include <arrow/csv/options.h>
 #include <arrow/csv/writer.h>
+#include <arrow/extension_type.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/util/byte_size.h>
 #include <arrow/util/compression.h>
@@ -25,6 +27,28 @@ using arrow::Compression;
 constexpr int64_t kRowGroupRows = 1 << 20;
 constexpr int64_t kRowGroupBytes = 128 << 20;
 
+// Whether there is a union anywhere. One without rows lacks the buffers that Arrow's
+// compression looks at, and whoever sends one could bring the process down.
+bool HasUnion(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::SPARSE_UNION:
+    case arrow::Type::DENSE_UNION:
+      return true;
+    case arrow::Type::DICTIONARY:
+      return HasUnion(*static_cast<const arrow::DictionaryType&>(type).value_type());
+    case arrow::Type::EXTENSION:
+      return HasUnion(*static_cast<const arrow::ExtensionType&>(type).storage_type());
+    default:
+      return std::ranges::any_of(
+          type.fields(), [](const auto& field) { return HasUnion(*field->type()); });
+  }
+}
+
+bool CanBeCompressed(const arrow::Schema& schema) {
+  return std::ranges::none_of(schema.fields(),
+                              [](const auto& field) { return HasUnion(*field->type()); });
+}
+
 // The part of a writer that depends on the format.
 class Encoder {
  public:
@@ -40,7 +64,7 @@ class IpcEncoder : public Encoder {
       const std::shared_ptr<arrow::Schema>& schema) {
     auto options = arrow::ipc::IpcWriteOptions::Defaults();
     options.emit_dictionary_deltas = true;
-    if (compression != Compression::UNCOMPRESSED) {
+    if (compression != Compression::UNCOMPRESSED && CanBeCompressed(*schema)) {
       ARROW_ASSIGN_OR_RAISE(options.codec, arrow::util::Codec::Create(compression));
     }
     auto encoder = std::make_unique<IpcEncoder>();

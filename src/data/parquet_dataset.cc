@@ -58,14 +58,31 @@ arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> OpenArrowReader(
       ->Build();
 }
 
+bool HasDictionary(const arrow::DataType& type) {
+  return type.id() == arrow::Type::DICTIONARY ||
+         std::ranges::any_of(type.fields(), [](const auto& field) {
+           return HasDictionary(*field->type());
+         });
+}
+
+// Whether a batch must not go from one row group to the next: Arrow does not put nested
+// columns together whose dictionaries differ.
+bool HasNestedDictionary(const arrow::Schema& schema) {
+  return std::ranges::any_of(schema.fields(), [](const auto& field) {
+    return field->type()->num_fields() > 0 && HasDictionary(*field->type());
+  });
+}
+
 class ParquetReader : public GuardedReader {
  public:
+  // Each of `parts` is read by itself: row groups, some or all.
   ParquetReader(std::shared_ptr<const Dataset> dataset, const std::vector<int>& columns,
                 std::stop_token stop, std::unique_ptr<parquet::arrow::FileReader> file,
-                std::unique_ptr<arrow::RecordBatchReader> batches)
+                std::vector<std::vector<int>> parts, std::vector<int> leaves)
       : GuardedReader(std::move(dataset), columns, std::move(stop)),
         file_(std::move(file)),
-        batches_(std::move(batches)) {
+        parts_(std::move(parts)),
+        leaves_(std::move(leaves)) {
     // The batches have the columns in the order of the file.
     std::vector<int> in_order = columns;
     std::sort(in_order.begin(), in_order.end());
@@ -77,8 +94,16 @@ class ParquetReader : public GuardedReader {
 
  protected:
   arrow::Result<std::shared_ptr<arrow::RecordBatch>> Read() override {
-    ARROW_ASSIGN_OR_RAISE(auto batch, batches_->Next());
-    if (batch == nullptr) return nullptr;
+    std::shared_ptr<arrow::RecordBatch> batch;
+    while (batch == nullptr) {
+      if (batches_ == nullptr) {
+        if (next_part_ == parts_.size()) return nullptr;
+        ARROW_ASSIGN_OR_RAISE(batches_,
+                              file_->GetRecordBatchReader(parts_[next_part_++], leaves_));
+      }
+      ARROW_ASSIGN_OR_RAISE(batch, batches_->Next());
+      if (batch == nullptr) batches_.reset();
+    }
     arrow::ArrayVector columns;
     for (const int place : places_) columns.push_back(batch->column(place));
     rows_ += batch->num_rows();
@@ -91,7 +116,10 @@ class ParquetReader : public GuardedReader {
 
  private:
   const std::unique_ptr<parquet::arrow::FileReader> file_;
-  const std::unique_ptr<arrow::RecordBatchReader> batches_;
+  const std::vector<std::vector<int>> parts_;
+  const std::vector<int> leaves_;
+  size_t next_part_ = 0;
+  std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::vector<int> places_;
   int64_t rows_ = 0;
 };
@@ -131,9 +159,15 @@ arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> ParquetDataset::OpenRea
     leaves.insert(leaves.end(), own.begin(), own.end());
   }
   std::sort(leaves.begin(), leaves.end());
-  ARROW_ASSIGN_OR_RAISE(auto batches, file->GetRecordBatchReader(row_groups, leaves));
+  std::vector<std::vector<int>> parts;
+  if (HasNestedDictionary(*schema_)) {
+    for (const int row_group : row_groups) parts.push_back({row_group});
+  } else {
+    parts.push_back(std::move(row_groups));
+  }
   return std::make_shared<ParquetReader>(shared_from_this(), range.columns, options.stop,
-                                         std::move(file), std::move(batches));
+                                         std::move(file), std::move(parts),
+                                         std::move(leaves));
 }
 
 }  // namespace pinion::data

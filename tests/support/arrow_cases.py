@@ -124,7 +124,8 @@ def time_cases():
     for unit in ("s", "ms", "us", "ns"):
         cases[f"timestamp_{unit}"] = column(timestamps(), pa.timestamp(unit))
         cases[f"timestamp_{unit}_utc"] = column(timestamps(), pa.timestamp(unit, "UTC"))
-        cases[f"duration_{unit}"] = column(timestamps(), pa.duration(unit))
+        # In seconds within 292 years: more are refused by SQL, as they fit no nanoseconds.
+        cases[f"duration_{unit}"] = column([0, 1, -1, 9_000_000_000], pa.duration(unit))
     cases["timestamp_us_zurich"] = column(timestamps(), pa.timestamp("us", "Europe/Zurich"))
     cases["timestamp_ms_offset"] = column(timestamps(), pa.timestamp("ms", "+05:30"))
     return cases
@@ -185,18 +186,25 @@ def nested_cases():
         "fixed_size_list_of_struct": column([STRUCTS[:2], STRUCTS[1:]], pa.list_(pair, 2)),
         "dense_union": lambda: batches_of(union(dense=True)),
         "sparse_union": lambda: batches_of(union(dense=False)),
+        "sparse_union_of_codes": lambda: batches_of(union(dense=False, second_code=5)),
+        "list_of_union": lambda: batches_of(
+            pa.ListArray.from_arrays(
+                pa.array(range(ROWS + 1), pa.int32()),
+                union(dense=True),
+            )
+        ),
     }
 
 
-def union(dense):
-    codes = pa.array([row % 2 * 5 for row in range(ROWS)], pa.int8())
+def union(dense, second_code=1):
+    codes = pa.array([row % 2 * second_code for row in range(ROWS)], pa.int8())
     if dense:
         half = (ROWS + 1) // 2
         offsets = pa.array([row // 2 for row in range(ROWS)], pa.int32())
         children = [pa.array(cycle([1, 2], half)), pa.array(cycle(["x", "y"], half))]
-        return pa.UnionArray.from_dense(codes, offsets, children, ["number", "word"], [0, 5])
+        return pa.UnionArray.from_dense(codes, offsets, children, ["number", "word"], [0, second_code])
     children = [pa.array(cycle([1, 2])), pa.array(cycle(["x", "y"]))]
-    return pa.UnionArray.from_sparse(codes, children, ["number", "word"], [0, 5])
+    return pa.UnionArray.from_sparse(codes, children, ["number", "word"], [0, second_code])
 
 
 def dictionary(index, values, kind, ordered=False):

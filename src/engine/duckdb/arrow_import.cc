@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <arrow/array/array_dict.h>
 #include <arrow/c/bridge.h>
+#include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
 #include <duckdb/function/table/arrow.hpp>
@@ -29,6 +31,34 @@ std::shared_ptr<arrow::DataType> Substitute(const arrow::DataType& type) {
   return nullptr;
 }
 
+// DuckDB reads past the end of dictionaries of nested values, and says that of itself:
+// the database is lost to everybody then.
+bool IsDictionaryOfNested(const arrow::DataType& type) {
+  if (type.id() != arrow::Type::DICTIONARY) return false;
+  const auto& values = *static_cast<const arrow::DictionaryType&>(type).value_type();
+  return values.num_fields() > 0 || values.id() == arrow::Type::DICTIONARY;
+}
+
+// Types that DuckDB would take from the schema and fail to read.
+arrow::Status CheckReadable(const arrow::DataType& type) {
+  if (IsDictionaryOfNested(type)) {
+    return arrow::Status::NotImplemented(
+        "a dictionary of nested values inside of others");
+  }
+  if (type.id() == arrow::Type::SPARSE_UNION) {
+    const auto& codes = static_cast<const arrow::UnionType&>(type).type_codes();
+    for (size_t i = 0; i < codes.size(); ++i) {
+      if (codes[i] != static_cast<int8_t>(i)) {
+        return arrow::Status::NotImplemented("its type codes do not count from 0");
+      }
+    }
+  }
+  for (const auto& field : type.fields()) {
+    ARROW_RETURN_NOT_OK(CheckReadable(*field->type()));
+  }
+  return arrow::Status::OK();
+}
+
 // DuckDB knows some extension types; of others it gets what they are stored as.
 bool IsKnownExtension(const arrow::DataType& type) {
   const auto& name = static_cast<const arrow::ExtensionType&>(type).extension_name();
@@ -39,6 +69,9 @@ std::shared_ptr<arrow::DataType> ImportedType(const std::shared_ptr<arrow::DataT
   if (t->id() == arrow::Type::EXTENSION && !IsKnownExtension(*t)) {
     return ImportedType(static_cast<const arrow::ExtensionType&>(*t).storage_type());
   }
+  if (IsDictionaryOfNested(*t)) {
+    return ImportedType(static_cast<const arrow::DictionaryType&>(*t).value_type());
+  }
   auto substitute = Substitute(*t);
   return substitute ? substitute : t;
 }
@@ -47,6 +80,12 @@ arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
     std::shared_ptr<arrow::Array> array, const std::shared_ptr<arrow::DataType>& type) {
   while (array->type_id() == arrow::Type::EXTENSION && !array->type()->Equals(*type)) {
     array = static_cast<const arrow::ExtensionArray&>(*array).storage();
+  }
+  while (!array->type()->Equals(*type) && IsDictionaryOfNested(*array->type())) {
+    const auto& dictionary = static_cast<const arrow::DictionaryArray&>(*array);
+    ARROW_ASSIGN_OR_RAISE(auto values, arrow::compute::Take(*dictionary.dictionary(),
+                                                            *dictionary.indices()));
+    array = std::move(values);
   }
   if (array->type()->Equals(*type)) return array;
   return arrow::compute::Cast(*array, type);
@@ -107,6 +146,7 @@ arrow::Result<std::shared_ptr<const ArrowImport>> ArrowImport::Create(
   // Field by field, so that an error can name its column.
   for (int i = 0; i < impl->imported->num_fields(); ++i) {
     const auto status = Guard([&]() -> arrow::Status {
+      ARROW_RETURN_NOT_OK(CheckReadable(*impl->imported->field(i)->type()));
       duckdb::ArrowSchemaWrapper exported;
       ARROW_RETURN_NOT_OK(
           arrow::ExportField(*impl->imported->field(i), &exported.arrow_schema));

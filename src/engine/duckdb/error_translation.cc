@@ -210,8 +210,10 @@ std::optional<int64_t> PositionOf(const duckdb::ErrorData& error,
   return ExcerptPosition(excerpt, sql);
 }
 
-// One line: breaks become blanks, several blanks one. Long lists are left out.
+// One line: breaks become blanks, several blanks one. Long lists are left out, and the
+// stack that DuckDB adds to its own defects.
 std::string OneLine(std::string_view text) {
+  text = text.substr(0, text.find("\n\nStack Trace:"));
   text = text.substr(0, text.find("\n\tCandidate functions:"));
   std::string line;
   for (char c : text) {

@@ -30,7 +30,7 @@ def folder(tmp_path):
 @pytest.fixture
 def server(tmp_path, folder, serve):
     data_files.write_sample(tmp_path / "there.feather", 10)
-    return serve([tmp_path / "there.feather"], options=["--upload-folder", folder])
+    return serve([tmp_path / "there.feather"], options=["--upload-dir", folder])
 
 
 def put(client, name, batches):
@@ -60,7 +60,7 @@ def test_what_was_sent_is_served(module_server, case):
 @pytest.fixture(scope="module")
 def module_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("uploads")
-    with server_process.ServerProcess(options=["--upload-folder", folder]) as server:
+    with server_process.ServerProcess(options=["--upload-dir", folder]) as server:
         yield server
 
 
@@ -116,7 +116,7 @@ def test_without_a_folder_an_upload_is_refused(serve):
 
 
 def test_a_read_only_server_refuses_an_upload(folder, serve):
-    server = serve(options=["--upload-folder", folder, "--read-only"])
+    server = serve(options=["--upload-dir", folder, "--read-only"])
     with server.connect() as client:
         with pytest.raises(ERRORS):
             put(client, "x", data_files.sample_batches(5))
