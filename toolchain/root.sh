@@ -7,6 +7,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
 toolchain=${PINION_TOOLCHAIN:-$checkout/.toolchain}
+[[ $toolchain == host ]] || toolchain=$(realpath -m "$toolchain")
 
 package_list() { sed 's/#.*//' "$checkout/toolchain/packages.txt" | xargs -n1; }
 
@@ -42,6 +43,16 @@ host_suffices() {
 #error
 #endif
 CPP
+}
+
+# Prints the root that builds are made with; nothing if they are made with this machine's
+# own packages. Inside the root, `./dev` is told by in_root.
+root_in_use() {
+  if [[ ${PINION_ROOT:-} ]]; then
+    echo "$PINION_ROOT"
+  elif ! host_suffices; then
+    root_path
+  fi
 }
 
 # The Debian mirror that this machine's apt uses, unless $PINION_MIRROR names one.
@@ -102,12 +113,14 @@ in_root() {
   for file in hosts resolv.conf passwd group; do
     binds+=(--ro-bind-try "/etc/$file" "/etc/$file")
   done
-  binds+=(--dev /dev --proc /proc --ro-bind /sys /sys --tmpfs /run --tmpfs "$HOME")
+  binds+=(--dev /dev --proc /proc --ro-bind /sys /sys --tmpfs /run)
+  [[ $HOME == / ]] || binds+=(--tmpfs "$HOME")
   for dir in /tmp "$cache" "$CCACHE_DIR" "$git_dir" "$checkout"; do
     binds+=(--bind "$dir" "$dir")
   done
   bwrap --die-with-parent "${binds[@]}" --chdir "$PWD" \
     --setenv PATH /opt/llvm:/usr/bin:/usr/sbin --setenv TMPDIR /tmp --setenv LANG C.UTF-8 \
-    --setenv CC clang --setenv CXX clang++ --setenv PINION_TOOLCHAIN host \
+    --setenv CC clang --setenv CXX clang++ \
+    --setenv PINION_TOOLCHAIN host --setenv PINION_ROOT "$root" \
     -- "$@"
 }

@@ -66,9 +66,9 @@ run_pytest() {
 # Prints the path of an llvm-symbolizer for this machine, which puts names and line numbers
 # into what a sanitizer reports: the root's, with the root's own loader.
 symbolizer() {
-  host_suffices && return
   local root script=$checkout/build/dev/llvm-symbolizer
-  root=$(root_path)
+  root=$(root_in_use)
+  [[ $root ]] || return 0
   cat >"$script" <<SCRIPT
 #!/bin/sh
 exec "$root"/lib64/ld-linux*.so.* --library-path "$(echo "$root"/usr/lib/*-linux-gnu)" \
