@@ -141,7 +141,8 @@ arrow::Status Connection::Rollback() {
 
 bool Connection::InTransaction() {
   base::MutexLock lock(mutex_);
-  return !connection_->IsAutoCommit() || connection_->HasActiveTransaction();
+  // Not HasActiveTransaction: that of an open result ends by itself.
+  return !connection_->IsAutoCommit();
 }
 
 }  // namespace pinion::engine::duck
