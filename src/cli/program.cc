@@ -103,7 +103,9 @@ int Main(int argc, char** argv) {
   // the write, not the end of the process: files half written are still removed.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  Output out(STDOUT_FILENO, "standard output", kOutputBufferBytes);
+  // On a terminal each line is seen when it is written.
+  const Terminal terminal = Terminal::Of(STDOUT_FILENO);
+  Output out(STDOUT_FILENO, "standard output", terminal.is_tty ? 0 : kOutputBufferBytes);
   Output err(STDERR_FILENO, "standard error", 0);
   auto interrupt = Interrupt::Create();
   if (!interrupt.ok()) {
@@ -114,7 +116,7 @@ int Main(int argc, char** argv) {
   Context context{.out = out,
                   .err = err,
                   .in = in,
-                  .out_terminal = Terminal::Of(STDOUT_FILENO),
+                  .out_terminal = terminal,
                   .err_terminal = Terminal::Of(STDERR_FILENO),
                   .stop = (*interrupt)->token()};
   std::vector<Command> commands = AllCommands();

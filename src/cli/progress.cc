@@ -62,8 +62,8 @@ std::string RenderProgress(const ProgressState& state, int width) {
   std::string line = state.label;
   const std::string figures = Figures(state, fraction);
   if (fraction) {
-    const std::string percent =
-        std::to_string(static_cast<int>(std::floor(*fraction * 100))) + " %";
+    std::string percent = std::to_string(static_cast<int>(std::floor(*fraction * 100)));
+    percent = std::string(3 - percent.size(), ' ') + percent + "%";
     const int rest =
         width - TextWidth(line) - TextWidth(percent) - TextWidth(figures) - 6;
     const int bar = std::min(kBarWidth, rest);

@@ -26,7 +26,7 @@ ProgressState Halfway() {
 
 TEST(RenderProgress, ShowsBarRateAndTimeLeftWhenTheTotalIsKnown) {
   EXPECT_EQ(RenderProgress(Halfway(), 90),
-            "reading t  ━━━━━━━━━━━━────────────  50 %  500 rows  2.00 MB  1.00 MB/s  "
+            "reading t  ━━━━━━━━━━━━────────────   50%  500 rows  2.00 MB  1.00 MB/s  "
             "2.0 s left");
 }
 
@@ -45,7 +45,7 @@ TEST(RenderProgress, FitsAnyWidth) {
 TEST(RenderProgress, StaysAtAHundredPercentIfThereIsMoreThanAnnounced) {
   ProgressState state = Halfway();
   state.rows = 5000;
-  EXPECT_THAT(RenderProgress(state, 80), HasSubstr("100 %"));
+  EXPECT_THAT(RenderProgress(state, 80), HasSubstr("100%"));
   EXPECT_THAT(RenderProgress(state, 80), Not(HasSubstr("left")));
 }
 
