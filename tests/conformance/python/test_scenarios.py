@@ -120,7 +120,8 @@ def check(step, answer):
         return
     assert "error" not in answer, "an error"
     for key in ("columns", "rows", "fields", "first", "total", "sum", "parameter_count"):
-        if key in step:
+        # Of an ingestion, they are what to send.
+        if key in step and "ingest" not in step:
             assert key in answer, f"no {key}"
             assert normal(answer[key]) == normal(step[key]), key
     if "names" in step:

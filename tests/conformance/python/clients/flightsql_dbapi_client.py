@@ -20,6 +20,8 @@ GRPC_NAMES = {
     flight.FlightUnauthenticatedError: "UNAUTHENTICATED",
     flight.FlightUnavailableError: "UNAVAILABLE",
     flight.FlightInternalError: "INTERNAL",
+    # Of the statuses there are on the wire, the one that pyarrow has no class for.
+    pa.ArrowException: "ALREADY_EXISTS",
 }
 
 

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::sql::client::FlightSqlServiceClient;
-use arrow_flight::sql::command_statement_ingest::TableDefinitionOptions;
-use arrow_flight::sql::command_statement_ingest::table_definition_options::{
+use arrow_flight::sql::{
+    CommandGetTables, CommandStatementIngest, EndTransaction, TableDefinitionOptions,
     TableExistsOption, TableNotExistOption,
 };
-use arrow_flight::sql::{CommandGetTables, CommandStatementIngest, EndTransaction};
 use arrow_flight::{CancelFlightInfoRequest, FlightClient, FlightInfo};
 use arrow_schema::{Schema, SchemaRef};
 use futures::{StreamExt, TryStreamExt};

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 type AnyError = Box<dyn Error + Send + Sync>;
 
 /// The gRPC status that is somewhere among the causes.
-fn status_of(error: &(dyn Error + 'static)) -> Option<&tonic::Status> {
+fn status_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a tonic::Status> {
     if let Some(status) = error.downcast_ref::<tonic::Status>() {
         return Some(status);
     }
