@@ -230,7 +230,7 @@ void AddOptions(CLI::App& app, PipeWords& words) {
                "Give batches on as they are finished, not in the server's order");
   app.add_flag("--sequential", options.sequential,
                "The same work on one thread, without overlap, to compare");
-  app.add_option("--report", words.report, "text or json")
+  app.add_option("--report", words.report, "How to print the report")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--simulate-compute-ms", words.simulate_compute_ms,
