@@ -57,21 +57,30 @@ std::string QueueLine(const QueueStats& queue) {
          std::to_string(queue.limits.items) + " batches  " + HumanBytes(queue.bytes);
 }
 
+// Batches that have left the pipeline: those the last stage but one has taken, less those
+// that wait for the last.
+int64_t BatchesDone(const PipelineStats& stats) {
+  const StageStats& last = stats.stages.back();
+  const int64_t given = stats.stages[stats.stages.size() - 2].items;
+  return given - (last.queue ? last.queue->items : 0);
+}
+
 std::string TotalLine(const PipelineStats& now, int64_t total_rows) {
-  const StageStats& last = now.stages.back();
   const StageStats& first = now.stages.front();
+  const int64_t done = BatchesDone(now);
   const double wall = Seconds(now.wall);
   std::string line = "total    ";
-  if (total_rows > 0) {
-    const double share =
-        static_cast<double>(first.rows) / static_cast<double>(total_rows);
+  if (total_rows > 0 && first.items > 0) {
+    const double share = static_cast<double>(first.rows) /
+                         static_cast<double>(total_rows) * static_cast<double>(done) /
+                         static_cast<double>(first.items);
     line += Gauge(share) + " " + Percent(share) + "  ";
     if (share > 0 && share < 1) {
       line += HumanSeconds(wall * (1 - share) / share) + " left  ";
     }
   }
-  return line + GroupedNumber(first.rows) + " rows fetched, " +
-         GroupedNumber(last.items) + " batches done, " + HumanSeconds(wall);
+  return line + GroupedNumber(first.rows) + " rows fetched, " + GroupedNumber(done) +
+         " batches done, " + HumanSeconds(wall);
 }
 
 }  // namespace
