@@ -19,6 +19,12 @@ using nlohmann::json;
 constexpr char kForms[] =
     R"({"query": "SELECT ..."} or {"dataset": "name", "columns": ["a"], "limit": 10})";
 
+constexpr char kSpace[] = " \t\r\n";
+
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(kSpace) == std::string_view::npos;
+}
+
 Result<json> ParseJson(std::string_view text) {
   // The parser's own exception is the only source of its message.
   try {
@@ -75,11 +81,11 @@ Result<Command> CommandOf(const json& object) {
     if (object.size() > 1) return Status::Invalid("'query' stands alone in a command");
     QueryCommand command;
     ARROW_ASSIGN_OR_RAISE(command.sql, StringOf(object["query"], "query"));
+    if (IsBlank(command.sql)) return Status::Invalid("'query' is empty");
     return command;
   }
   if (!object.contains("dataset")) {
-    return Status::Invalid("the command says neither 'query' nor 'dataset'; expected ",
-                           kForms);
+    return Status::Invalid("the command says neither 'query' nor 'dataset'");
   }
   DatasetCommand command;
   for (const auto& [key, value] : object.items()) {
@@ -91,16 +97,19 @@ Result<Command> CommandOf(const json& object) {
 }  // namespace
 
 Result<Command> ParseCommand(std::string_view text) {
-  const size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == std::string_view::npos) {
-    return Status::Invalid("the command is empty; expected SQL, ", kForms);
-  }
   if (!arrow::util::ValidateUTF8(text)) {
     return Status::Invalid("the command is neither UTF-8 text nor a Flight SQL message");
   }
-  if (text[start] != '{') return QueryCommand{.sql = std::string(text)};
-  ARROW_ASSIGN_OR_RAISE(const json object, ParseJson(text));
-  return CommandOf(object);
+  if (IsBlank(text)) {
+    return Status::Invalid("the command is empty; expected SQL, ", kForms);
+  }
+  if (text[text.find_first_not_of(kSpace)] != '{') {
+    return QueryCommand{.sql = std::string(text)};
+  }
+  auto object = ParseJson(text);
+  auto command = object.ok() ? CommandOf(*object) : object.status();
+  if (command.ok()) return command;
+  return command.status().WithMessage(command.status().message(), "; expected ", kForms);
 }
 
 }  // namespace pinion::flight

@@ -44,6 +44,7 @@ TEST(ParseCommand, TakesADatasetInJson) {
 TEST(ParseCommand, SaysWhatIsWrongWithJson) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
   EXPECT_THAT(ErrorOf("{\"query\": "), HasSubstr("at byte"));
+  EXPECT_THAT(ErrorOf("{\"query\": \" \"}"), HasSubstr("'query' is empty"));
   EXPECT_THAT(ErrorOf("{}"), HasSubstr("neither 'query' nor 'dataset'"));
   EXPECT_THAT(ErrorOf(R"({"query": 1})"), HasSubstr("'query' must be a string"));
   EXPECT_THAT(ErrorOf(R"({"query": "SELECT 1", "limit": 1})"), HasSubstr("alone"));

@@ -85,6 +85,7 @@ Result<ListenAddress> ListenAddress::Parse(const std::string& uri) {
   if (!parsed.Parse(uri).ok()) return invalid("it is not a URI");
   ListenAddress address;
   address.uri_ = uri;
+  address.scheme_ = parsed.scheme();
   if (parsed.scheme() == "grpc+unix") {
     address.path_ = parsed.path();
     if (!parsed.host().empty() || !address.path_.starts_with('/')) {
@@ -107,6 +108,11 @@ Result<ListenAddress> ListenAddress::Parse(const std::string& uri) {
   if (!Location::Parse(uri).Value(&address.location_).ok())
     return invalid("it is no URI");
   return address;
+}
+
+std::string ListenAddress::WithPort(int port) const {
+  if (is_unix()) return uri_;
+  return scheme_ + "://" + arrow::util::UriEncodeHost(host_) + ":" + std::to_string(port);
 }
 
 Status ListenAddress::CheckFree() const {

@@ -18,6 +18,9 @@ class ListenAddress {
   const arrow::flight::Location& location() const { return location_; }
   bool is_unix() const { return !path_.empty(); }
 
+  // The URI as it was given, with this port.
+  std::string WithPort(int port) const;
+
   // Whether one can listen there now. An error says why not, which gRPC would not: the
   // port is in use, the host is not this machine's, the folder is not there. Removes a
   // socket file that nobody listens at any more.
@@ -35,6 +38,7 @@ class ListenAddress {
   arrow::Status Failure(const std::string& reason) const;
 
   std::string uri_;
+  std::string scheme_;
   arrow::flight::Location location_;
   std::string host_;
   int port_ = 0;

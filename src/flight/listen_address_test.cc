@@ -75,6 +75,12 @@ TEST(ListenAddress, TakesPortsAndSockets) {
   EXPECT_TRUE(Parsed("grpc+unix:///tmp/pinion.sock").is_unix());
 }
 
+TEST(ListenAddress, KeepsTheUriWithThePortThatItGot) {
+  EXPECT_EQ(Parsed("grpc://127.0.0.1:0").WithPort(5), "grpc://127.0.0.1:5");
+  EXPECT_EQ(Parsed("grpc+tcp://[::1]:0").WithPort(5), "grpc+tcp://[::1]:5");
+  EXPECT_EQ(Parsed("grpc+unix:///s").WithPort(-1), "grpc+unix:///s");
+}
+
 TEST(ListenAddress, SaysWhatIsWrongWithAUri) {
   EXPECT_THAT(ParseError("8815"), HasSubstr("expected grpc://HOST:PORT"));
   EXPECT_THAT(ParseError(""), HasSubstr("not a URI"));

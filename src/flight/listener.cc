@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
 #include <utility>
 
 #include <grpcpp/resource_quota.h>
@@ -68,13 +67,7 @@ Result<std::unique_ptr<Listener>> Listener::Start(const ListenAddress& address,
   return listener;
 }
 
-std::string Listener::location() const {
-  constexpr std::string_view kArrows = "grpc+tcp://";
-  std::string location = service_.location().ToString();
-  // The shorter form is what people write, and what the ready line promises.
-  if (location.starts_with(kArrows)) location.replace(0, kArrows.size(), "grpc://");
-  return location;
-}
+std::string Listener::location() const { return address_.WithPort(service_.port()); }
 
 Status Listener::Shutdown(std::chrono::system_clock::time_point deadline) {
   const Status status = service_.Shutdown(&deadline);
