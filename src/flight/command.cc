@@ -31,7 +31,7 @@ Result<json> ParseJson(std::string_view text) {
     return json::parse(text);
   } catch (const json::parse_error& error) {
     return Status::Invalid("the command begins like JSON but is none, at byte ",
-                           error.byte, "; expected ", kForms);
+                           error.byte);
   }
 }
 
@@ -97,6 +97,7 @@ Result<Command> CommandOf(const json& object) {
 }  // namespace
 
 Result<Command> ParseCommand(std::string_view text) {
+  arrow::util::InitializeUTF8();  // once; needed by the next line
   if (!arrow::util::ValidateUTF8(text)) {
     return Status::Invalid("the command is neither UTF-8 text nor a Flight SQL message");
   }
