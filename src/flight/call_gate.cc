@@ -66,6 +66,11 @@ Status Call::CheckAlive() const {
   return stop ? gate_.ReasonToStop() : Status::OK();
 }
 
+Status Call::Outcome(const Status& status) const {
+  const bool stopped = status.IsCancelled() && stop_.stop_requested();
+  return ToWire(stopped ? gate_.ReasonToStop() : status);
+}
+
 void Call::SetFlight(std::string flight_id) {
   base::MutexLock lock(gate_.mutex_);
   flight_id_ = std::move(flight_id);

@@ -83,6 +83,10 @@ class Call final : public arrow::flight::ServerMiddleware {
   // OK, or why the call should end. For loops that look instead of being called.
   arrow::Status CheckAlive() const;
 
+  // What the caller is told of an error: why the call was stopped if that is what caused
+  // it, which is not always that somebody cancelled it. Ready for the wire.
+  arrow::Status Outcome(const arrow::Status& status) const;
+
   // ServerMiddleware, for Arrow.
   std::string name() const override;
   void SendingHeaders(arrow::flight::AddCallHeaders* outgoing_headers) override;

@@ -162,6 +162,18 @@ TEST(CallGate, LetsCallsInFlightGoOnWhenItStopsAccepting) {
   EXPECT_EQ(FlightCode(running.call().CheckAlive()), FlightStatusCode::Unavailable);
 }
 
+TEST(CallGate, TellsACallerWhyTheCallWasStopped) {
+  CallGate gate({});
+  FakeContext context;
+  ASSERT_OK(context.Enter(gate));
+  EXPECT_TRUE(context.call().Outcome(Status::Cancelled("by itself")).IsCancelled());
+  gate.StopAll();
+  EXPECT_EQ(FlightCode(context.call().Outcome(Status::Cancelled("stopped"))),
+            FlightStatusCode::Unavailable);
+  EXPECT_TRUE(context.call().Outcome(Status::Invalid("not for that")).IsInvalid());
+  EXPECT_OK(context.call().Outcome(Status::OK()));
+}
+
 TEST(CallGate, WaitsForTheLastCall) {
   CallGate gate({});
   auto context = std::make_unique<FakeContext>();

@@ -1,24 +1,22 @@
 #include "flight/call_stream.h"
 
-#include "flight/errors.h"
-
 namespace pinion::flight {
 
 using arrow::flight::FlightPayload;
 
 arrow::Result<FlightPayload> CallStream::GetSchemaPayload() {
   arrow::Result<FlightPayload> payload = stream_->GetSchemaPayload();
-  if (!payload.ok()) return ToWire(payload.status());
+  if (!payload.ok()) return call_.Outcome(payload.status());
   return payload;
 }
 
 arrow::Result<FlightPayload> CallStream::Next() {
   ARROW_RETURN_NOT_OK(call_.CheckAlive());
   arrow::Result<FlightPayload> payload = stream_->Next();
-  if (!payload.ok()) return ToWire(payload.status());
+  if (!payload.ok()) return call_.Outcome(payload.status());
   return payload;
 }
 
-arrow::Status CallStream::Close() { return ToWire(stream_->Close()); }
+arrow::Status CallStream::Close() { return call_.Outcome(stream_->Close()); }
 
 }  // namespace pinion::flight

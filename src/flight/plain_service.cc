@@ -11,6 +11,7 @@
 
 #include "base/near_names.h"
 #include "flight/command.h"
+#include "flight/like_pattern.h"
 
 namespace pinion::flight {
 namespace {
@@ -111,35 +112,53 @@ PlainService::PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource
       queries_(std::move(sessions), options.read_ahead_bytes),
       uploads_(catalog, options.upload_folder) {}
 
-Result<Command> PlainService::Resolve(const std::string& text) const {
-  const std::string_view trimmed = Trimmed(text);
+Result<Command> PlainService::Resolve(const Call& call, const std::string& text) const {
+  const std::string trimmed(Trimmed(text));
   if (catalog_->FindOrNull(trimmed) != nullptr) {
-    return DatasetCommand{.dataset = std::string(trimmed)};
+    return DatasetCommand{.dataset = trimmed};
   }
-  const std::string_view name = WithoutTicketSuffix(trimmed);
-  if (catalog_->FindOrNull(name) != nullptr) {
-    return DatasetCommand{.dataset = std::string(name)};
-  }
-  if (!trimmed.empty() && IsWord(trimmed) && trimmed.front() != '{') {
-    // Fails, with the names that there are.
-    ARROW_RETURN_NOT_OK(catalog_->Find(name));
+  const std::string name(WithoutTicketSuffix(trimmed));
+  if (catalog_->FindOrNull(name) != nullptr) return DatasetCommand{.dataset = name};
+  if (!name.empty() && IsWord(name) && name.front() != '{') {
+    return ResolvePath(call, {name});
   }
   return ParseCommand(text);
 }
 
-Result<Command> PlainService::Resolve(const FlightDescriptor& descriptor) const {
-  if (descriptor.type == FlightDescriptor::CMD) return Resolve(descriptor.cmd);
-  if (descriptor.path.empty()) {
+Result<Command> PlainService::ResolvePath(const Call& call,
+                                          const std::vector<std::string>& path) const {
+  if (path.empty()) {
     return Status::Invalid("the path is empty; expected the name of a dataset");
   }
-  return DatasetCommand{.dataset = JoinedPath(descriptor.path)};
+  const std::string name = JoinedPath(path);
+  const Result<std::shared_ptr<const data::Dataset>> dataset = catalog_->Find(name);
+  if (dataset.ok()) return DatasetCommand{.dataset = name};
+  ARROW_ASSIGN_OR_RAISE(const std::string query, queries_.TableQuery(call, path));
+  // The catalog's error says what there is.
+  if (query.empty()) return dataset.status();
+  return QueryCommand{.sql = query};
+}
+
+Result<Command> PlainService::Resolve(const Call& call,
+                                      const FlightDescriptor& descriptor) const {
+  return descriptor.type == FlightDescriptor::CMD ? Resolve(call, descriptor.cmd)
+                                                  : ResolvePath(call, descriptor.path);
 }
 
 Status PlainService::ListFlights(
-    const ServerCallContext&, const arrow::flight::Criteria* criteria,
+    const ServerCallContext& context, const arrow::flight::Criteria* criteria,
     std::unique_ptr<arrow::flight::FlightListing>* listings) {
+  ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   const std::string pattern = criteria == nullptr ? "" : criteria->expression;
   ARROW_ASSIGN_OR_RAISE(std::vector<FlightInfo> infos, datasets_.List(pattern));
+  ARROW_ASSIGN_OR_RAISE(const std::vector<FlightInfo> tables,
+                        queries_.ListTables(*call, [&](const std::string& name) {
+                          // A dataset is listed already, and not once more as the view
+                          // that SQL has of it.
+                          return catalog_->FindOrNull(name) != nullptr ||
+                                 !(pattern.empty() || MatchesLike(name, pattern));
+                        }));
+  infos.insert(infos.end(), tables.begin(), tables.end());
   *listings = std::make_unique<arrow::flight::SimpleFlightListing>(std::move(infos));
   return Status::OK();
 }
@@ -148,7 +167,7 @@ Status PlainService::GetFlightInfo(const ServerCallContext& context,
                                    const FlightDescriptor& request,
                                    std::unique_ptr<FlightInfo>* info) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
-  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(request));
+  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(*call, request));
   if (const auto* dataset = std::get_if<DatasetCommand>(&command)) {
     ARROW_ASSIGN_OR_RAISE(*info, datasets_.Info(*call, *dataset, request));
   } else {
@@ -173,7 +192,7 @@ Status PlainService::GetSchema(const ServerCallContext& context,
                                const FlightDescriptor& request,
                                std::unique_ptr<arrow::flight::SchemaResult>* schema) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
-  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(request));
+  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(*call, request));
   std::shared_ptr<arrow::Schema> result;
   if (const auto* dataset = std::get_if<DatasetCommand>(&command)) {
     ARROW_ASSIGN_OR_RAISE(result, datasets_.Schema(*call, *dataset));
@@ -199,7 +218,7 @@ Status PlainService::DoGet(const ServerCallContext& context,
     const std::string& sql = std::get<QueryTicket>(ticket.target).sql;
     return queries_.Stream(*call, sql, traits).Value(stream);
   }
-  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(request.ticket));
+  ARROW_ASSIGN_OR_RAISE(const Command command, Resolve(*call, request.ticket));
   if (const auto* dataset = std::get_if<DatasetCommand>(&command)) {
     return datasets_.Stream(*call, *dataset, traits).Value(stream);
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <arrow/flight/server.h>
 
@@ -61,9 +62,13 @@ class PlainService final : public arrow::flight::FlightServerBase {
                          std::unique_ptr<arrow::flight::ResultStream>* result) override;
 
  private:
-  // What a text names: a dataset, `<dataset>_ticket`, a command, else SQL.
-  arrow::Result<Command> Resolve(const std::string& text) const;
-  arrow::Result<Command> Resolve(const arrow::flight::FlightDescriptor& descriptor) const;
+  // What a text names: a dataset, `<dataset>_ticket`, a table, a command, else SQL.
+  arrow::Result<Command> Resolve(const Call& call, const std::string& text) const;
+  // What a path names: a dataset, else a table.
+  arrow::Result<Command> ResolvePath(const Call& call,
+                                     const std::vector<std::string>& path) const;
+  arrow::Result<Command> Resolve(const Call& call,
+                                 const arrow::flight::FlightDescriptor& descriptor) const;
 
   std::shared_ptr<const data::Catalog> catalog_;
   DatasetFlights datasets_;

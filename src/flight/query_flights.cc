@@ -19,7 +19,7 @@ namespace {
 using arrow::Result;
 using arrow::Status;
 using arrow::flight::FlightDataStream;
-using arrow::flight::FlightEndpoint;
+using arrow::flight::FlightDescriptor;
 using arrow::flight::FlightInfo;
 using engine::Statement;
 
@@ -38,6 +38,49 @@ Status CheckIsQuery(const engine::StatementInfo& info) {
   return Status::OK();
 }
 
+// The parts of a table's name in SQL.
+constexpr size_t kMaxPathParts = 3;
+
+std::string Quoted(const std::string& name) {
+  std::string quoted = "\"";
+  for (const char character : name) {
+    if (character == '"') quoted.push_back('"');
+    quoted.push_back(character);
+  }
+  return quoted + '"';
+}
+
+std::string SelectAll(const std::vector<std::string>& path) {
+  std::string sql = "SELECT * FROM ";
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (i > 0) sql.push_back('.');
+    sql += Quoted(path[i]);
+  }
+  return sql;
+}
+
+// A name that SQL can have between quotes.
+bool IsName(const std::string& text) {
+  return !text.empty() && text.find('\0') == std::string::npos;
+}
+
+FlightInfo InfoOf(const std::string& sql, const FlightDescriptor& descriptor,
+                  std::string serialized_schema) {
+  FlightInfo::Data info;
+  info.schema = std::move(serialized_schema);
+  info.descriptor = descriptor;
+  info.endpoints.emplace_back().ticket.ticket =
+      EncodeTicket({.target = QueryTicket{.sql = sql}, .flight_id = NewFlightId()});
+  return FlightInfo(std::move(info));
+}
+
+// Empty for none, which Flight takes in an info: the stream has it.
+Result<std::string> Serialized(const std::shared_ptr<arrow::Schema>& schema) {
+  if (schema == nullptr) return "";
+  ARROW_ASSIGN_OR_RAISE(const auto serialized, arrow::ipc::SerializeSchema(*schema));
+  return serialized->ToString();
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Statement>> QueryFlights::Prepare(const Call& call,
@@ -53,20 +96,38 @@ Result<std::shared_ptr<Statement>> QueryFlights::Prepare(const Call& call,
 }
 
 Result<std::unique_ptr<FlightInfo>> QueryFlights::Info(
-    const Call& call, const std::string& sql,
-    const arrow::flight::FlightDescriptor& descriptor) const {
+    const Call& call, const std::string& sql, const FlightDescriptor& descriptor) const {
   ARROW_ASSIGN_OR_RAISE(const auto statement, Prepare(call, sql));
-  FlightInfo::Data info;
-  info.descriptor = descriptor;
-  FlightEndpoint& endpoint = info.endpoints.emplace_back();
-  endpoint.ticket.ticket =
-      EncodeTicket({.target = QueryTicket{.sql = sql}, .flight_id = NewFlightId()});
-  // Flight takes an info without a schema, and the stream has it.
-  if (const auto& schema = statement->info().result_schema; schema != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(const auto serialized, arrow::ipc::SerializeSchema(*schema));
-    info.schema = serialized->ToString();
+  ARROW_ASSIGN_OR_RAISE(std::string schema, Serialized(statement->info().result_schema));
+  return std::make_unique<FlightInfo>(InfoOf(sql, descriptor, std::move(schema)));
+}
+
+Result<std::vector<FlightInfo>> QueryFlights::ListTables(
+    const Call& call, const std::function<bool(const std::string&)>& skip) const {
+  ARROW_ASSIGN_OR_RAISE(const auto session, sessions_(call));
+  ARROW_ASSIGN_OR_RAISE(const auto tables, session->Tables({.include_schema = true}));
+  std::vector<FlightInfo> infos;
+  for (const engine::TableEntry& table : tables) {
+    if (skip(table.name)) continue;
+    const std::vector<std::string> path = {table.catalog, table.schema, table.name};
+    ARROW_ASSIGN_OR_RAISE(std::string schema, Serialized(table.table_schema));
+    infos.push_back(
+        InfoOf(SelectAll(path), FlightDescriptor::Path(path), std::move(schema)));
   }
-  return std::make_unique<FlightInfo>(std::move(info));
+  return infos;
+}
+
+Result<std::string> QueryFlights::TableQuery(const Call& call,
+                                             const std::vector<std::string>& path) const {
+  if (path.size() > kMaxPathParts || !std::all_of(path.begin(), path.end(), IsName)) {
+    return "";
+  }
+  const std::string sql = SelectAll(path);
+  const Status status = Prepare(call, sql).status();
+  if (status.ok()) return sql;
+  // Whatever is wrong with the name alone means that there is no such table.
+  const bool none = status.IsKeyError() || status.IsInvalid();
+  return none ? Result<std::string>("") : status;
 }
 
 Result<std::shared_ptr<arrow::Schema>> QueryFlights::Schema(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <arrow/flight/server.h>
 #include <arrow/result.h>
@@ -23,6 +24,9 @@ using SessionSource =
 // redeemed several times or never, so what it runs must not matter. Flight SQL is for the
 // rest.
 //
+// The tables of the engine that are no datasets are flights too: of the query that reads
+// all of them.
+//
 // GetFlightInfo prepares the query for its schema, DoGet runs it; both in the caller's
 // session.
 //
@@ -35,6 +39,16 @@ class QueryFlights {
   arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> Info(
       const Call& call, const std::string& sql,
       const arrow::flight::FlightDescriptor& descriptor) const;
+
+  // The tables of the engine, each under the path of its catalog, schema and name, except
+  // for those that `skip` tells by the name.
+  arrow::Result<std::vector<arrow::flight::FlightInfo>> ListTables(
+      const Call& call, const std::function<bool(const std::string&)>& skip) const;
+
+  // The query that reads a table, which `path` names as ListTables does or by the name
+  // alone. Empty if there is none.
+  arrow::Result<std::string> TableQuery(const Call& call,
+                                        const std::vector<std::string>& path) const;
 
   arrow::Result<std::shared_ptr<arrow::Schema>> Schema(const Call& call,
                                                        const std::string& sql) const;

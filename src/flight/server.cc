@@ -19,6 +19,9 @@ namespace {
 using arrow::Result;
 using arrow::Status;
 
+// For calls that were told to stop to say so to their clients.
+constexpr std::chrono::seconds kGrace{1};
+
 Result<std::shared_ptr<data::Catalog>> OpenAll(
     const std::vector<DatasetSource>& sources) {
   auto catalog = std::make_shared<data::Catalog>();
@@ -135,10 +138,11 @@ Status Server::Impl::StopListeners(std::chrono::milliseconds patience) {
   std::vector<Status> results(listeners.size());
   std::vector<std::thread> threads;
   for (size_t i = 0; i < listeners.size(); ++i) {
-    threads.emplace_back([&, i] { results[i] = listeners[i]->Shutdown(deadline); });
+    threads.emplace_back(
+        [&, i] { results[i] = listeners[i]->Shutdown(deadline + kGrace); });
   }
-  // gRPC cancels the calls at the deadline too, but those that wait for the engine and
-  // not for their client would not notice.
+  // gRPC would cut the connections, and a call that waits for the engine and not for its
+  // client would not notice.
   gate->WaitIdle(deadline);
   gate->StopAll();
   for (std::thread& thread : threads) thread.join();

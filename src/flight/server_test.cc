@@ -7,10 +7,12 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <arrow/array.h>
 #include <arrow/flight/client.h>
+#include <arrow/flight/sql/client.h>
 #include <arrow/flight/types.h>
 #include <arrow/ipc/dictionary.h>
 #include <arrow/scalar.h>
@@ -450,6 +452,42 @@ TEST_F(ServerTest, StreamsAQueryOfEveryRow) {
   ASSERT_OK_AND_ASSIGN(const auto expected, table_->CombineChunks());
   ASSERT_OK_AND_ASSIGN(const auto combined, actual->CombineChunks());
   EXPECT_TRUE(combined->Equals(*expected));
+}
+
+TEST_F(ServerTest, TellsClientsThatItStops) {
+  Start();
+  ASSERT_OK_AND_ASSIGN(
+      const auto reader,
+      client_->DoGet(Ticket{"SELECT a.range, b.range FROM range(10000000) a, "
+                            "range(10000000) b"}));
+  ASSERT_OK(reader->Next());
+  std::jthread stop([&] { EXPECT_OK(server_->Shutdown(kNoPatience)); });
+  Status status;
+  while (status.ok()) status = reader->Next().status();
+  EXPECT_EQ(FlightCode(status), FlightStatusCode::Unavailable) << status;
+}
+
+TEST_F(ServerTest, ListsAndServesTheTablesOfItsDatabase) {
+  options_.datasets = {{"dataset", path()}};
+  Start();
+  ASSERT_OK_AND_ASSIGN(std::shared_ptr<FlightClient> client,
+                       Connect(server_->locations()[0]));
+  arrow::flight::sql::FlightSqlClient sql(std::move(client));
+  ASSERT_OK(sql.ExecuteUpdate({}, "CREATE TABLE \"my \"\"table\" AS SELECT 1 AS one"));
+  ASSERT_OK_AND_ASSIGN(const auto listing, client_->ListFlights());
+  ASSERT_OK_AND_ASSIGN(const auto dataset, listing->Next());
+  EXPECT_THAT(dataset->descriptor().path, testing::ElementsAre("dataset"));
+  ASSERT_OK_AND_ASSIGN(const auto table, listing->Next());
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->descriptor().path.back(), "my \"table");
+  EXPECT_EQ(table->total_records(), -1);
+  ASSERT_OK_AND_ASSIGN(const auto end, listing->Next());
+  EXPECT_EQ(end, nullptr);
+  for (const auto& path : {table->descriptor(), FlightDescriptor::Path({"my \"table"})}) {
+    ASSERT_OK_AND_ASSIGN(const auto info, client_->GetFlightInfo(path));
+    ASSERT_OK_AND_ASSIGN(const auto rows, Get(*info));
+    EXPECT_EQ(rows->num_rows(), 1);
+  }
 }
 
 TEST_F(ServerTest, SaysWhereSqlIsWrong) {

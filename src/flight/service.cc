@@ -8,7 +8,6 @@
 
 #include "base/near_names.h"
 #include "flight/call_stream.h"
-#include "flight/errors.h"
 #include "flight/plain_service.h"
 #include "flight/sql_message.h"
 #include "flight/sql_service.h"
@@ -28,6 +27,12 @@ using arrow::flight::Ticket;
 Status Admit(const ServerCallContext& context, const Purpose& purpose) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   return call->Admit(purpose);
+}
+
+// For the end of a call: what its caller is told.
+Status Outcome(const ServerCallContext& context, const Status& status) {
+  ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
+  return call->Outcome(status);
 }
 
 // What the bytes of a Flight SQL message want is known to the SQL part.
@@ -101,28 +106,28 @@ Status Service::ListFlights(const ServerCallContext& context,
                             const arrow::flight::Criteria* criteria,
                             std::unique_ptr<arrow::flight::FlightListing>* listings) {
   ARROW_RETURN_NOT_OK(Admit(context, {.subject = Purpose::Subject::kServer}));
-  return ToWire(plain_.ListFlights(context, criteria, listings));
+  return Outcome(context, plain_.ListFlights(context, criteria, listings));
 }
 
 Status Service::GetFlightInfo(const ServerCallContext& context,
                               const FlightDescriptor& request,
                               std::unique_ptr<arrow::flight::FlightInfo>* info) {
   ARROW_ASSIGN_OR_RAISE(FlightServerBase * part, PartFor(context, request));
-  return ToWire(part->GetFlightInfo(context, request, info));
+  return Outcome(context, part->GetFlightInfo(context, request, info));
 }
 
 Status Service::PollFlightInfo(const ServerCallContext& context,
                                const FlightDescriptor& request,
                                std::unique_ptr<arrow::flight::PollInfo>* info) {
   ARROW_ASSIGN_OR_RAISE(FlightServerBase * part, PartFor(context, request));
-  return ToWire(part->PollFlightInfo(context, request, info));
+  return Outcome(context, part->PollFlightInfo(context, request, info));
 }
 
 Status Service::GetSchema(const ServerCallContext& context,
                           const FlightDescriptor& request,
                           std::unique_ptr<arrow::flight::SchemaResult>* schema) {
   ARROW_ASSIGN_OR_RAISE(FlightServerBase * part, PartFor(context, request));
-  return ToWire(part->GetSchema(context, request, schema));
+  return Outcome(context, part->GetSchema(context, request, schema));
 }
 
 Status Service::DoGet(const ServerCallContext& context, const Ticket& request,
@@ -131,7 +136,7 @@ Status Service::DoGet(const ServerCallContext& context, const Ticket& request,
   ARROW_RETURN_NOT_OK(call->Admit(kUnopened));
   FlightServerBase* part = &plain_;
   if (IsSql(request)) part = &sql_;
-  ARROW_RETURN_NOT_OK(ToWire(part->DoGet(context, request, stream)));
+  ARROW_RETURN_NOT_OK(call->Outcome(part->DoGet(context, request, stream)));
   if (*stream != nullptr) {
     *stream = std::make_unique<CallStream>(std::move(*stream), *call);
   }
@@ -142,21 +147,22 @@ Status Service::DoPut(const ServerCallContext& context,
                       std::unique_ptr<arrow::flight::FlightMessageReader> reader,
                       std::unique_ptr<arrow::flight::FlightMetadataWriter> writer) {
   ARROW_ASSIGN_OR_RAISE(FlightServerBase * part, PartFor(context, reader->descriptor()));
-  return ToWire(part->DoPut(context, std::move(reader), std::move(writer)));
+  return Outcome(context, part->DoPut(context, std::move(reader), std::move(writer)));
 }
 
 Status Service::DoExchange(const ServerCallContext& context,
                            std::unique_ptr<arrow::flight::FlightMessageReader> reader,
                            std::unique_ptr<arrow::flight::FlightMessageWriter> writer) {
   ARROW_ASSIGN_OR_RAISE(FlightServerBase * part, PartFor(context, reader->descriptor()));
-  return ToWire(part->DoExchange(context, std::move(reader), std::move(writer)));
+  return Outcome(context,
+                 part->DoExchange(context, std::move(reader), std::move(writer)));
 }
 
 Status Service::DoAction(const ServerCallContext& context, const Action& action,
                          std::unique_ptr<arrow::flight::ResultStream>* result) {
   Result<FlightServerBase*> part = PartFor(context, action);
-  if (!part.ok()) return ToWire(part.status());
-  return ToWire((*part)->DoAction(context, action, result));
+  if (!part.ok()) return Outcome(context, part.status());
+  return Outcome(context, (*part)->DoAction(context, action, result));
 }
 
 Status Service::ListActions(const ServerCallContext& context,
