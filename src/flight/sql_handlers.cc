@@ -87,9 +87,7 @@ Result<int64_t> SqlHandlers::DoPutCommandStatementUpdate(
   ARROW_ASSIGN_OR_RAISE(
       const SqlPlan plan,
       parts_.statements.Prepare(*call, {command.query, command.transaction_id}));
-  engine::ExecuteOptions options;
-  options.stop = call->stop_token();
-  return plan.statement->Update(nullptr, options);
+  return RunUpdate(*call, *plan.statement, nullptr);
 }
 
 Result<int64_t> SqlHandlers::DoPutCommandStatementIngest(

@@ -99,9 +99,7 @@ arrow::Result<int64_t> SqlPrepared::Update(const Call& call, std::string_view ha
   if (parameters != nullptr) {
     ARROW_RETURN_NOT_OK(CheckParameters(statement.info(), *parameters->schema()));
   }
-  engine::ExecuteOptions options;
-  options.stop = call.stop_token();
-  return statement.Update(std::move(parameters), options);
+  return RunUpdate(call, statement, std::move(parameters));
 }
 
 }  // namespace pinion::flight

@@ -188,6 +188,14 @@ TEST_F(SqlServiceTest, AChangeAskedForAsAQueryRunsEvenIfItIsNeverFetched) {
   ASSERT_OK_AND_EQ(1, Number("SELECT count(*) FROM unfetched"));
 }
 
+// The JDBC driver runs a statement once more whose count is unknown.
+TEST_F(SqlServiceTest, ADefinitionChangesNoRowsWhichIsNotAnUnknownCount) {
+  ASSERT_OK_AND_EQ(0, client_->ExecuteUpdate({}, "CREATE TABLE defined (id BIGINT)"));
+  ASSERT_OK_AND_ASSIGN(const auto statement,
+                       client_->Prepare({}, "CREATE TABLE defined_too (id BIGINT)"));
+  ASSERT_OK_AND_EQ(0, statement->ExecuteUpdate());
+}
+
 TEST_F(SqlServiceTest, TheRowsOfAChangeAreFetchedOnce) {
   ASSERT_OK(Update("CREATE TABLE returning_rows (id BIGINT)"));
   ASSERT_OK_AND_ASSIGN(

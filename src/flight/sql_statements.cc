@@ -77,6 +77,16 @@ Status SchemaChanged() {
 
 }  // namespace
 
+Result<int64_t> RunUpdate(const Call& call, engine::Statement& statement,
+                          std::shared_ptr<arrow::RecordBatchReader> parameters) {
+  engine::ExecuteOptions options;
+  options.stop = call.stop_token();
+  const auto count = statement.Update(std::move(parameters), options);
+  if (!count.ok()) return WithLocation(count.status(), statement.sql());
+  const bool returns_rows = statement.info().kind == engine::StatementKind::kQuery;
+  return *count < 0 && !returns_rows ? 0 : *count;
+}
+
 Result<std::shared_ptr<arrow::Schema>> PromisedSchema(const SqlStatements::Run& run) {
   const engine::StatementInfo& info = run.plan.statement->info();
   if (info.result_depends_on_parameters && run.parameters != nullptr) {

@@ -94,6 +94,11 @@ class SqlStatements {
   HandleStore<SqlResult> results_;
 };
 
+// Runs a statement for the count of changed rows. Never "unknown" (-1) for one that returns
+// no rows: the JDBC driver takes that for a query, and runs it once more to get its rows.
+arrow::Result<int64_t> RunUpdate(const Call& call, engine::Statement& statement,
+                                 std::shared_ptr<arrow::RecordBatchReader> parameters);
+
 // The schema of the rows that a run will return, as far as it can be told before it.
 arrow::Result<std::shared_ptr<arrow::Schema>> PromisedSchema(
     const SqlStatements::Run& run);

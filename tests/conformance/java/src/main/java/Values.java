@@ -33,6 +33,10 @@ final class Values {
           .toFormatter();
 
   static Object get(ResultSet rows, int place) throws SQLException {
+    if (rows.getMetaData().getColumnType(place) == Types.TIMESTAMP_WITH_TIMEZONE) {
+      Timestamp value = rows.getTimestamp(place);
+      return value == null ? null : MOMENT.format(value.toLocalDateTime()) + "Z";
+    }
     Object value = rows.getObject(place);
     if (value instanceof Timestamp) {
       return moment(rows, place);
