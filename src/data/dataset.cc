@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include <arrow/io/interfaces.h>
+
 #include <arrow/status.h>
 
 #include "base/near_names.h"
@@ -56,6 +58,11 @@ arrow::Result<Format> Recognise(const SourceFile& file) {
 }
 
 }  // namespace
+
+arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Dataset::OpenFile() const {
+  return arrow::Status::NotImplemented(FormatName(format()),
+                                       " files are read by their dataset alone");
+}
 
 arrow::Result<std::unique_ptr<MessageReader>> Dataset::OpenMessages(
     const ReadOptions& /*options*/, const MessageLimits& /*limits*/) const {

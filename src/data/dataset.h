@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <arrow/io/type_fwd.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
@@ -88,6 +89,11 @@ class Dataset {
   // mapped file. Invalid for columns or batches that are not there.
   virtual arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> OpenReader(
       const ReadOptions& options) const = 0;
+
+  // The file itself, as it was when the dataset was opened, for a reader other than ours;
+  // reading fails with IOError once it was changed. NotImplemented for formats that nobody
+  // else reads (all but Parquet).
+  virtual arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenFile() const;
 
   // The messages as they lie in the file, or null where that is not possible (another
   // format, a file in an old or foreign layout, or beyond `limits`): use OpenReader then.

@@ -30,6 +30,9 @@ class ParquetDataset : public Dataset,
   arrow::Status CheckUnchanged() const override { return file_->CheckUnchanged(); }
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> OpenReader(
       const ReadOptions& options) const override;
+  arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenFile() const override {
+    return file_->OpenView();
+  }
 
  private:
   explicit ParquetDataset(std::shared_ptr<const SourceFile> file)

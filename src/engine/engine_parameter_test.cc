@@ -1,7 +1,7 @@
 // Parameters and ingest: what any engine has to do.
 #include <thread>
 
-#include "engine/engine_suite.h"
+#include "engine/engine_test.h"
 
 namespace pinion::engine {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <arrow/util/key_value_metadata.h>
 
-#include "engine/engine_suite.h"
+#include "engine/engine_test.h"
 
 namespace pinion::engine {
 namespace {

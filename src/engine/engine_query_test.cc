@@ -1,6 +1,9 @@
 // Queries, results and errors: what any engine has to do.
+#include <filesystem>
+
 #include "data/dataset.h"
-#include "engine/engine_suite.h"
+#include "data/file_writer.h"
+#include "engine/engine_test.h"
 #include "tests/support/table_files.h"
 
 namespace pinion::engine {
@@ -269,6 +272,51 @@ TEST_P(EngineDatasetTest, IsAViewOfItsName) {
   EXPECT_EQ(Value("SELECT twice FROM numbers WHERE x = 77777"), "155554");
   EXPECT_EQ(Value("SELECT max(numbers.x) FROM numbers"), "99999");
   EXPECT_EQ(Value("SELECT count(*) FROM datasets.main.numbers"), "100000");
+}
+
+TEST_P(EngineDatasetTest, OfAnyFormatHasTheSameRows) {
+  ASSERT_OK_AND_ASSIGN(
+      auto table, Query("SELECT x, 'é' || x AS s, CASE WHEN x % 3 > 0 THEN x / 4 END "
+                        "AS d, DATE '2020-01-01' + (x % 100)::INTEGER AS day "
+                        "FROM range(50000) t(x)"));
+  for (const auto& [format, name] : std::vector<std::pair<data::Format, std::string>>{
+           {data::Format::kFeather, "f.feather"},
+           {data::Format::kIpcStream, "s.arrows"},
+           {data::Format::kParquet, "p.parquet"},
+           {data::Format::kCsv, "c.csv"}}) {
+    const std::string path = folder_ / name;
+    ASSERT_OK_AND_ASSIGN(auto writer,
+                         data::FileWriter::Create(path, format, table->schema()));
+    arrow::TableBatchReader reader(*table);
+    reader.set_chunksize(7000);
+    std::shared_ptr<arrow::RecordBatch> batch;
+    for (;;) {
+      ASSERT_OK(reader.ReadNext(&batch));
+      if (batch == nullptr) break;
+      ASSERT_OK(writer->Write(*batch));
+    }
+    ASSERT_OK(writer->Finish());
+    Serve(name, path);
+    const std::string from = " FROM \"" + name + "\"";
+    EXPECT_EQ(Value("SELECT count(*)" + from), "50000") << name;
+    EXPECT_EQ(Value("SELECT count(d)" + from), "33333") << name;
+    EXPECT_EQ(Value("SELECT s" + from + " WHERE x = 49999"), "é49999") << name;
+    EXPECT_EQ(Value("SELECT count(*)" + from + " WHERE x // 100 = 3"), "100") << name;
+    ASSERT_OK_AND_ASSIGN(auto all, Query("SELECT *" + from));
+    ASSERT_OK_AND_ASSIGN(auto flat, all->CombineChunks());
+    ASSERT_OK_AND_ASSIGN(auto wanted, table->CombineChunks());
+    EXPECT_TRUE(flat->Equals(*wanted)) << name << ": " << flat->schema()->ToString();
+  }
+}
+
+TEST_P(EngineDatasetTest, ThatChangesWhileItIsReadIsAnError) {
+  const auto path = WriteNumbers("n.feather", 1000000, 10000);
+  Serve("numbers", path);
+  EXPECT_EQ(Value("SELECT count(*) FROM numbers"), "1000000");
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  const auto status = Query("SELECT sum(x), max(twice) FROM numbers").status();
+  EXPECT_EQ(ClassOf(status), ErrorClass::kIo) << status;
+  EXPECT_EQ(Value("SELECT 1"), "1");
 }
 
 TEST_P(EngineDatasetTest, FollowsTheCatalog) {

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <thread>
 
-#include "engine/engine_suite.h"
+#include "engine/engine_test.h"
 
 namespace pinion::engine {
 namespace {
@@ -321,7 +321,7 @@ TEST_P(EngineStopTest, ClosingTheSessionEndsItsResults) {
 
 TEST_P(EngineStopTest, ClosingTheEngineEndsEverything) {
   ASSERT_OK_AND_ASSIGN(auto stream, Stream(kManyRows));
-  ASSERT_OK_AND_ASSIGN(auto id, session_->BeginTransaction());
+  ASSERT_OK(session_->BeginTransaction());
   std::shared_ptr<arrow::RecordBatch> batch;
   ASSERT_OK(stream->ReadNext(&batch));
   ASSERT_OK(engine_->Close());

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <arrow/array/array_dict.h>
+#include <arrow/array.h>
+#include <arrow/array/util.h>
 #include <arrow/c/bridge.h>
 #include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
@@ -39,24 +40,45 @@ bool IsDictionaryOfNested(const arrow::DataType& type) {
   return values.num_fields() > 0 || values.id() == arrow::Type::DICTIONARY;
 }
 
+// DuckDB takes the type codes of a union for the numbers of its members.
+bool HasOddCodes(const arrow::DataType& type) {
+  if (type.id() != arrow::Type::SPARSE_UNION) return false;
+  const auto& codes = static_cast<const arrow::UnionType&>(type).type_codes();
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i] != static_cast<int8_t>(i)) return true;
+  }
+  return false;
+}
+
 // Types that DuckDB would take from the schema and fail to read.
 arrow::Status CheckReadable(const arrow::DataType& type) {
   if (IsDictionaryOfNested(type)) {
-    return arrow::Status::NotImplemented(
-        "a dictionary of nested values inside of others");
+    return arrow::Status::NotImplemented("a dictionary of nested values inside of others");
   }
-  if (type.id() == arrow::Type::SPARSE_UNION) {
-    const auto& codes = static_cast<const arrow::UnionType&>(type).type_codes();
-    for (size_t i = 0; i < codes.size(); ++i) {
-      if (codes[i] != static_cast<int8_t>(i)) {
-        return arrow::Status::NotImplemented("its type codes do not count from 0");
-      }
-    }
+  if (HasOddCodes(type)) {
+    return arrow::Status::NotImplemented(
+        "a union inside of others whose type codes do not count from 0");
   }
   for (const auto& field : type.fields()) {
     ARROW_RETURN_NOT_OK(CheckReadable(*field->type()));
   }
   return arrow::Status::OK();
+}
+
+arrow::Result<std::shared_ptr<arrow::Array>> WithPlainCodes(
+    const arrow::Array& array, const std::shared_ptr<arrow::DataType>& to) {
+  const auto& from = static_cast<const arrow::SparseUnionArray&>(array);
+  auto data = array.data()->Copy();
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> codes,
+                        arrow::AllocateBuffer(data->offset + data->length));
+  const auto& numbers = from.union_type()->child_ids();
+  for (int64_t i = 0; i < data->length; ++i) {
+    codes->mutable_data()[data->offset + i] =
+        static_cast<uint8_t>(numbers[from.type_code(i)]);
+  }
+  data->type = to;
+  data->buffers[1] = std::move(codes);
+  return arrow::MakeArray(data);
 }
 
 // DuckDB knows some extension types; of others it gets what they are stored as.
@@ -72,6 +94,7 @@ std::shared_ptr<arrow::DataType> ImportedType(const std::shared_ptr<arrow::DataT
   if (IsDictionaryOfNested(*t)) {
     return ImportedType(static_cast<const arrow::DictionaryType&>(*t).value_type());
   }
+  if (HasOddCodes(*t)) return arrow::sparse_union(t->fields());
   auto substitute = Substitute(*t);
   return substitute ? substitute : t;
 }
@@ -88,6 +111,7 @@ arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
     array = std::move(values);
   }
   if (array->type()->Equals(*type)) return array;
+  if (type->id() == arrow::Type::SPARSE_UNION) return WithPlainCodes(*array, type);
   return arrow::compute::Cast(*array, type);
 }
 
@@ -137,8 +161,7 @@ arrow::Result<std::shared_ptr<const ArrowImport>> ArrowImport::Create(
   auto impl = std::make_unique<Impl>();
   arrow::FieldVector fields;
   for (const auto& field : schema->fields()) {
-    auto type = ImportedType(field->type());
-    fields.push_back(field->WithType(std::move(type)));
+    fields.push_back(field->WithType(ImportedType(field->type())));
   }
   impl->imported = arrow::schema(std::move(fields));
   impl->names = UniqueNames(*schema);

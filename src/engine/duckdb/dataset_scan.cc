@@ -17,6 +17,7 @@
 #include "data/catalog.h"
 #include "data/dataset.h"
 #include "engine/duckdb/arrow_import.h"
+#include "engine/duckdb/dataset_files.h"
 #include "engine/duckdb/error_translation.h"
 
 namespace pinion::engine::duck {
@@ -27,9 +28,11 @@ namespace {
 constexpr int64_t kRangeRows = 128 * 1024;
 
 struct ScanInfo : public duckdb::TableFunctionInfo {
-  explicit ScanInfo(std::shared_ptr<data::Catalog> catalog_in)
-      : catalog(std::move(catalog_in)) {}
+  ScanInfo(std::shared_ptr<data::Catalog> catalog_in,
+           std::shared_ptr<DatasetFiles> files_in)
+      : catalog(std::move(catalog_in)), files(std::move(files_in)) {}
   const std::shared_ptr<data::Catalog> catalog;
+  const std::shared_ptr<DatasetFiles> files;
 };
 
 struct ScanBindData : public duckdb::TableFunctionData {
@@ -69,6 +72,23 @@ const duckdb::string& NameArgument(const duckdb::TableFunctionBindInput& input) 
   return duckdb::StringValue::Get(input.inputs[0]);
 }
 
+duckdb::unique_ptr<duckdb::TableRef> Call(const char* function, const std::string& text) {
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+  arguments.push_back(duckdb::ConstantExpression::String(text));
+  auto call = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  call->function = duckdb::make_uniq<duckdb::FunctionExpression>(
+      duckdb::Identifier(function), std::move(arguments));
+  return call;
+}
+
+duckdb::unique_ptr<duckdb::TableRef> BindReplace(duckdb::ClientContext&,
+                                                 duckdb::TableFunctionBindInput& input) {
+  const auto& info = input.info->Cast<ScanInfo>();
+  const auto dataset = info.catalog->FindOrNull(NameArgument(input));
+  if (dataset == nullptr || dataset->format() != data::Format::kParquet) return nullptr;
+  return Call("read_parquet", info.files->PathOf(dataset));
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
                                               duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
@@ -87,7 +107,7 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
   types = bind->import->types();
   for (const auto& column : bind->import->names()) names.emplace_back(column);
   if (types.empty()) {
-    throw duckdb::BinderException("dataset \"%s\" has no columns", name);
+    Throw(MakeError(ErrorClass::kNotSupported, "dataset '" + name + "' has no columns"));
   }
   return bind;
 }
@@ -223,10 +243,13 @@ duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext&,
 
 }  // namespace
 
-duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog) {
+duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
+                                      std::shared_ptr<DatasetFiles> files) {
   duckdb::TableFunction function(kDatasetFunction, {duckdb::LogicalType::VARCHAR}, Scan,
                                  Bind, InitGlobal, InitLocal);
-  function.function_info = duckdb::make_shared_ptr<ScanInfo>(std::move(catalog));
+  function.function_info =
+      duckdb::make_shared_ptr<ScanInfo>(std::move(catalog), std::move(files));
+  function.bind_replace = BindReplace;
   function.projection_pushdown = true;
   function.cardinality = Cardinality;
   function.table_scan_progress = ScanProgress;
@@ -236,11 +259,7 @@ duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog) {
 }
 
 duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name) {
-  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
-  arguments.push_back(duckdb::ConstantExpression::String(name));
-  auto call = duckdb::make_uniq<duckdb::TableFunctionRef>();
-  call->function = duckdb::make_uniq<duckdb::FunctionExpression>(kDatasetFunction,
-                                                                 std::move(arguments));
+  auto call = Call(kDatasetFunction, name);
   call->alias = duckdb::Identifier(name);
   return call;
 }

@@ -16,6 +16,7 @@
 #include <duckdb/parser/statement/select_statement.hpp>
 
 #include "engine/duckdb/core.h"
+#include "engine/duckdb/dataset_files.h"
 #include "engine/duckdb/dataset_scan.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/stream_scan.h"
@@ -92,9 +93,13 @@ arrow::Status DatasetViews::Install(duckdb::DuckDB& database,
                                     duckdb::Connection& connection) {
   return Guard([&]() -> arrow::Status {
     duckdb::ExtensionLoader loader(*database.instance, "pinion");
-    loader.RegisterFunction(DatasetFunction(catalog_));
+    auto files = std::make_shared<DatasetFiles>();
+    loader.RegisterFunction(DatasetFunction(catalog_, files));
     loader.RegisterFunction(StreamFunction());
+    duckdb::FileSystem::GetFileSystem(*database.instance)
+        .RegisterSubSystem(MakeDatasetFileSystem(std::move(files)));
     auto& config = duckdb::DBConfig::GetConfig(*database.instance);
+    config.AddAllowedDirectory(kDatasetScheme);
     config.replacement_scans.emplace_back(Replace,
                                           duckdb::make_uniq<CatalogData>(catalog_));
     auto result = connection.Query(std::string("ATTACH ':memory:' AS ") +

@@ -194,7 +194,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
   if (!more) return RunOnce(execution, std::move(place), std::move(values));
   if (parts_.front().traits.writes) {
     rows->PutBack(std::move(values));
-    return RunWrites(execution, std::move(place), *rows);
+    return RunWrites(execution, place, *rows);
   }
   const auto connection = place.connection;
   ARROW_ASSIGN_OR_RAISE(auto first, RunOnce(execution, place, std::move(values)));
@@ -214,7 +214,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
 }
 
 arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& execution,
-                                                        DuckSession::Place place,
+                                                        const DuckSession::Place& place,
                                                         ParameterReader& rows) const {
   const Part& part = parts_.front();
   auto& connection = *place.connection;

@@ -57,7 +57,7 @@ class DuckStatement : public Statement,
                                          std::unique_ptr<ParameterReader> rows,
                                          const arrow::Schema& parameters);
   arrow::Result<ExecutionResult> RunWrites(const ExecutionPtr& execution,
-                                           DuckSession::Place place,
+                                           const DuckSession::Place& place,
                                            ParameterReader& rows) const;
   arrow::Result<ExecutionResult> RunScript(const ExecutionPtr& execution,
                                            const DuckSession::Place& place) const;

@@ -210,10 +210,11 @@ std::optional<int64_t> PositionOf(const duckdb::ErrorData& error,
   return ExcerptPosition(excerpt, sql);
 }
 
-// One line: breaks become blanks, several blanks one. Long lists are left out, and the
-// stack that DuckDB adds to its own defects.
+// One line: breaks become blanks, several blanks one. Long lists are left out, advice that
+// clients cannot follow, and the stack that DuckDB adds to its own defects.
 std::string OneLine(std::string_view text) {
   text = text.substr(0, text.find("\n\nStack Trace:"));
+  text = text.substr(0, text.find("\n\nPossible solutions:"));
   text = text.substr(0, text.find("\n\tCandidate functions:"));
   std::string line;
   for (char c : text) {
@@ -229,6 +230,25 @@ std::string OneLine(std::string_view text) {
     line += "…";
   }
   return line;
+}
+
+// For statuses that are not an engine's, such as those of datasets.
+ErrorClass ClassOfCode(arrow::StatusCode code) {
+  switch (code) {
+    case arrow::StatusCode::IOError:
+    case arrow::StatusCode::Invalid:  // what a dataset calls a damaged file
+      return ErrorClass::kIo;
+    case arrow::StatusCode::Cancelled:
+      return ErrorClass::kCancelled;
+    case arrow::StatusCode::OutOfMemory:
+      return ErrorClass::kOutOfMemory;
+    case arrow::StatusCode::NotImplemented:
+      return ErrorClass::kNotSupported;
+    case arrow::StatusCode::KeyError:
+      return ErrorClass::kMissingObject;
+    default:
+      return ErrorClass::kInternal;
+  }
 }
 
 std::optional<ErrorClass> HiddenClass(const duckdb::ErrorData& error) {
@@ -260,23 +280,11 @@ arrow::Status ToStatus(const duckdb::ErrorData& error, std::string_view sql) {
 }
 
 void Throw(const arrow::Status& status) {
-  ErrorClass error_class = ErrorClass::kInternal;
+  ErrorClass error_class = ClassOfCode(status.code());
   std::string sqlstate;
   if (const auto detail = GetErrorDetail(status)) {
     error_class = detail->error_class();
     sqlstate = detail->sqlstate();
-  } else if (status.IsIOError()) {
-    error_class = ErrorClass::kIo;
-  } else if (status.IsCancelled()) {
-    error_class = ErrorClass::kCancelled;
-  } else if (status.IsInvalid()) {
-    error_class = ErrorClass::kIo;  // what a dataset calls a damaged file
-  } else if (status.IsOutOfMemory()) {
-    error_class = ErrorClass::kOutOfMemory;
-  } else if (status.IsNotImplemented()) {
-    error_class = ErrorClass::kNotSupported;
-  } else if (status.IsKeyError()) {
-    error_class = ErrorClass::kMissingObject;
   }
   throw duckdb::Exception(
       {{kClassKey, std::to_string(static_cast<int>(error_class))}, {kStateKey, sqlstate}},

@@ -95,6 +95,7 @@ Signature BindOpen(duckdb::ClientContext& context, const duckdb::SQLStatement& s
     } catch (const duckdb::CatalogException&) {
       throw;  // no type makes a missing table appear
     } catch (const duckdb::Exception&) {
+      continue;  // with the next guess
     }
   }
   return open;

@@ -17,12 +17,12 @@ TEST(TimerTest, RingsInTheOrderOfTimes) {
   std::string order;
   const auto now = Timer::Clock::now();
   const auto third = timer.Set(now + std::chrono::milliseconds(3), [&] {
-    order += "3";
+    order += '3';
     done.set_value();
   });
-  const auto first = timer.Set(now, [&] { order += "1"; });
+  const auto first = timer.Set(now, [&] { order += '1'; });
   const auto second =
-      timer.Set(now + std::chrono::milliseconds(1), [&] { order += "2"; });
+      timer.Set(now + std::chrono::milliseconds(1), [&] { order += '2'; });
   done.get_future().wait();
   EXPECT_EQ(order, "123");
 }

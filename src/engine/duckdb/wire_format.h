@@ -67,6 +67,7 @@ class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
     std::shared_ptr<arrow::RecordBatch> batch;
   };
   using GlobalState = WireGlobalState;
+  // NOLINTNEXTLINE(readability-identifier-naming): DuckDB looks for it.
   static constexpr const char* NAME = "pinion_wire";
 
   explicit WireFormat(const BatchLimits& limits) : limits_(limits) {}
