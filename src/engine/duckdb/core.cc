@@ -114,10 +114,6 @@ arrow::Status Core::OpenDatabase(std::shared_ptr<data::Catalog> catalog) {
     Set(config, "allow_community_extensions", duckdb::Value::BOOLEAN(false));
     Set(config, "allow_persistent_secrets", duckdb::Value::BOOLEAN(false));
     Set(config, "temp_directory", duckdb::Value(spill_->directory()));
-    // A defect in one query would end all of them. Where nothing can be lost, that is worse
-    // than going on.
-    Set(config, "disable_database_invalidation",
-        duckdb::Value::BOOLEAN(in_memory || options_.read_only));
     if (options_.max_temp_bytes > 0) {
       Set(config, "max_temp_directory_size",
           duckdb::Value(std::to_string(options_.max_temp_bytes) + "B"));
