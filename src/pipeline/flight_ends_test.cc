@@ -219,8 +219,11 @@ TEST(FlightSinkTest, UploadsAnEmptyTable) {
 
 TEST(FlightSinkTest, ARunThatFailsCancelsItsUpload) {
   ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(Parts(1, 1)));
-  auto source = [n = 0]() mutable -> arrow::Result<std::optional<Batch>> {
-    if (n == 20) return arrow::Status::IOError("gone");
+  auto source = [&, n = 0]() mutable -> arrow::Result<std::optional<Batch>> {
+    if (n == 20) {
+      while (server->uploads_begun == 0) std::this_thread::yield();
+      return arrow::Status::IOError("gone");
+    }
     return IntBatch(10 * n++, 10);
   };
   ASSERT_OK_AND_ASSIGN(auto sink, FlightSink(server->uri(), "half", nullptr));

@@ -43,6 +43,7 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
 
   std::atomic<int> streams_opened{0};
   std::atomic<int> waiting{0};
+  std::atomic<int> uploads_begun{0};
   std::atomic<int> uploads_cancelled{0};
   // Null until an upload has come whole.
   std::shared_ptr<arrow::Table> uploaded();

@@ -155,6 +155,7 @@ arrow::Status TestFlightServer::DoPut(
     }
     if (chunk->data == nullptr) break;
     batches.push_back(chunk->data);
+    if (batches.size() == 1) ++uploads_begun;
     ARROW_RETURN_NOT_OK(writer->WriteMetadata(*arrow::Buffer::FromString("taken")));
     if (refuse_upload_after == static_cast<int>(batches.size())) {
       return flight::MakeFlightError(flight::FlightStatusCode::Unauthorized,
