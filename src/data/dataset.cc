@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <arrow/io/interfaces.h>
-
 #include <arrow/status.h>
 
 #include "base/near_names.h"

@@ -91,8 +91,8 @@ class Dataset {
       const ReadOptions& options) const = 0;
 
   // The file itself, as it was when the dataset was opened, for a reader other than ours;
-  // reading fails with IOError once it was changed. NotImplemented for formats that nobody
-  // else reads (all but Parquet).
+  // reading fails with IOError once it was changed. NotImplemented for formats that
+  // nobody else reads (all but Parquet).
   virtual arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenFile() const;
 
   // The messages as they lie in the file, or null where that is not possible (another

@@ -95,9 +95,9 @@ Result<int64_t> SqlHandlers::DoPutCommandStatementIngest(
     FlightMessageReader* reader) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   ARROW_ASSIGN_OR_RAISE(const auto session, parts_.sessions.Of(call->caller()));
-  ARROW_ASSIGN_OR_RAISE(const auto transaction,
-                        parts_.transactions.Find(call->caller(),
-                                                 command.transaction_id.value_or("")));
+  ARROW_ASSIGN_OR_RAISE(
+      const auto transaction,
+      parts_.transactions.Find(call->caller(), command.transaction_id.value_or("")));
   return Ingest(*call, *session, transaction.get(), command, *reader);
 }
 

@@ -15,8 +15,8 @@
 
 namespace pinion::flight {
 
-// The commands and actions of Flight SQL, as Arrow has parsed them. What Arrow cannot parse
-// or answer is in SqlService, which calls this.
+// The commands and actions of Flight SQL, as Arrow has parsed them. What Arrow cannot
+// parse or answer is in SqlService, which calls this.
 //
 // Thread-safe. Borrows the parts.
 class SqlHandlers final : public arrow::flight::sql::FlightSqlServerBase {
@@ -46,14 +46,15 @@ class SqlHandlers final : public arrow::flight::sql::FlightSqlServerBase {
   InfoResult GetFlightInfoStatement(const Context& context,
                                     const arrow::flight::sql::StatementQuery& command,
                                     const Descriptor& descriptor) override;
-  SchemaResultResult GetSchemaStatement(
-      const Context& context, const arrow::flight::sql::StatementQuery& command,
-      const Descriptor& descriptor) override;
+  SchemaResultResult GetSchemaStatement(const Context& context,
+                                        const arrow::flight::sql::StatementQuery& command,
+                                        const Descriptor& descriptor) override;
   StreamResult DoGetStatement(
       const Context& context,
       const arrow::flight::sql::StatementQueryTicket& command) override;
   Result<int64_t> DoPutCommandStatementUpdate(
-      const Context& context, const arrow::flight::sql::StatementUpdate& command) override;
+      const Context& context,
+      const arrow::flight::sql::StatementUpdate& command) override;
   Result<int64_t> DoPutCommandStatementIngest(
       const Context& context, const arrow::flight::sql::StatementIngest& command,
       Reader* reader) override;
@@ -134,12 +135,14 @@ class SqlHandlers final : public arrow::flight::sql::FlightSqlServerBase {
                                        const arrow::flight::sql::GetExportedKeys& command,
                                        const Descriptor& descriptor) override;
   StreamResult DoGetExportedKeys(
-      const Context& context, const arrow::flight::sql::GetExportedKeys& command) override;
+      const Context& context,
+      const arrow::flight::sql::GetExportedKeys& command) override;
   InfoResult GetFlightInfoImportedKeys(const Context& context,
                                        const arrow::flight::sql::GetImportedKeys& command,
                                        const Descriptor& descriptor) override;
   StreamResult DoGetImportedKeys(
-      const Context& context, const arrow::flight::sql::GetImportedKeys& command) override;
+      const Context& context,
+      const arrow::flight::sql::GetImportedKeys& command) override;
   InfoResult GetFlightInfoCrossReference(
       const Context& context, const arrow::flight::sql::GetCrossReference& command,
       const Descriptor& descriptor) override;
@@ -150,7 +153,8 @@ class SqlHandlers final : public arrow::flight::sql::FlightSqlServerBase {
                                        const arrow::flight::sql::GetXdbcTypeInfo& command,
                                        const Descriptor& descriptor) override;
   StreamResult DoGetXdbcTypeInfo(
-      const Context& context, const arrow::flight::sql::GetXdbcTypeInfo& command) override;
+      const Context& context,
+      const arrow::flight::sql::GetXdbcTypeInfo& command) override;
   // Passes over codes that it does not know; Arrow's own fails for one.
   StreamResult DoGetSqlInfo(const Context& context,
                             const arrow::flight::sql::GetSqlInfo& command) override;

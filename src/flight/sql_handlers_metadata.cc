@@ -1,8 +1,7 @@
 // The part of SqlHandlers that describes the database.
-#include "flight/sql_handlers.h"
-
 #include <utility>
 
+#include "flight/sql_handlers.h"
 #include "flight/sql_metadata.h"
 
 namespace pinion::flight {
@@ -74,9 +73,8 @@ InfoResult SqlHandlers::GetFlightInfoTables(const ServerCallContext&,
 
 StreamResult SqlHandlers::DoGetTables(const ServerCallContext& context,
                                       const sql::GetTables& command) {
-  return Stream(context, parts_.sessions, [&](engine::Session& session) {
-    return ReadTables(session, command);
-  });
+  return Stream(context, parts_.sessions,
+                [&](engine::Session& session) { return ReadTables(session, command); });
 }
 
 InfoResult SqlHandlers::GetFlightInfoTableTypes(const ServerCallContext&,
@@ -89,52 +87,52 @@ StreamResult SqlHandlers::DoGetTableTypes(const ServerCallContext& context) {
 }
 
 InfoResult SqlHandlers::GetFlightInfoPrimaryKeys(const ServerCallContext&,
-                                            const sql::GetPrimaryKeys&,
-                                            const FlightDescriptor& descriptor) {
+                                                 const sql::GetPrimaryKeys&,
+                                                 const FlightDescriptor& descriptor) {
   return MakeInfo(SqlSchema::GetPrimaryKeysSchema(), descriptor);
 }
 
 StreamResult SqlHandlers::DoGetPrimaryKeys(const ServerCallContext& context,
-                                      const sql::GetPrimaryKeys& command) {
+                                           const sql::GetPrimaryKeys& command) {
   return Stream(context, parts_.sessions, [&](engine::Session& session) {
     return ReadPrimaryKeys(session, command);
   });
 }
 
 InfoResult SqlHandlers::GetFlightInfoExportedKeys(const ServerCallContext&,
-                                            const sql::GetExportedKeys&,
-                                            const FlightDescriptor& descriptor) {
+                                                  const sql::GetExportedKeys&,
+                                                  const FlightDescriptor& descriptor) {
   return MakeInfo(SqlSchema::GetExportedKeysSchema(), descriptor);
 }
 
 StreamResult SqlHandlers::DoGetExportedKeys(const ServerCallContext& context,
-                                      const sql::GetExportedKeys& command) {
+                                            const sql::GetExportedKeys& command) {
   return Stream(context, parts_.sessions, [&](engine::Session& session) {
     return ReadExportedKeys(session, command);
   });
 }
 
 InfoResult SqlHandlers::GetFlightInfoImportedKeys(const ServerCallContext&,
-                                            const sql::GetImportedKeys&,
-                                            const FlightDescriptor& descriptor) {
+                                                  const sql::GetImportedKeys&,
+                                                  const FlightDescriptor& descriptor) {
   return MakeInfo(SqlSchema::GetImportedKeysSchema(), descriptor);
 }
 
 StreamResult SqlHandlers::DoGetImportedKeys(const ServerCallContext& context,
-                                      const sql::GetImportedKeys& command) {
+                                            const sql::GetImportedKeys& command) {
   return Stream(context, parts_.sessions, [&](engine::Session& session) {
     return ReadImportedKeys(session, command);
   });
 }
 
 InfoResult SqlHandlers::GetFlightInfoCrossReference(const ServerCallContext&,
-                                            const sql::GetCrossReference&,
-                                            const FlightDescriptor& descriptor) {
+                                                    const sql::GetCrossReference&,
+                                                    const FlightDescriptor& descriptor) {
   return MakeInfo(SqlSchema::GetCrossReferenceSchema(), descriptor);
 }
 
 StreamResult SqlHandlers::DoGetCrossReference(const ServerCallContext& context,
-                                      const sql::GetCrossReference& command) {
+                                              const sql::GetCrossReference& command) {
   return Stream(context, parts_.sessions, [&](engine::Session& session) {
     return ReadCrossReference(session, command);
   });

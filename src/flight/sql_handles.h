@@ -48,8 +48,8 @@ inline bool SharesHandles(HandleScope scope, const Caller& owner, const Caller& 
 // What clients hold by handle: unguessable, limited in number, and dropped after a while
 // without use. Someone else's handle looks like an unknown one.
 //
-// Thread-safe. Values are shared with the calls that use them; one in use does not expire.
-// Values are destroyed outside the lock, for that may take the engine some time.
+// Thread-safe. Values are shared with the calls that use them; one in use does not
+// expire. Values are destroyed outside the lock, for that may take the engine some time.
 template <typename T>
 class HandleStore {
  public:

@@ -24,7 +24,8 @@ class SqlHandles : public ::testing::Test {
 
 TEST_F(SqlHandles, TheOwnerFindsWhatItAdded) {
   auto store = Store(HandleScope::kConnection);
-  ASSERT_OK_AND_ASSIGN(const std::string handle, store.Add(ann_, std::make_shared<int>(7)));
+  ASSERT_OK_AND_ASSIGN(const std::string handle,
+                       store.Add(ann_, std::make_shared<int>(7)));
   ASSERT_OK_AND_ASSIGN(const auto found, store.Find(handle, ann_));
   EXPECT_EQ(*found, 7);
 }
@@ -39,7 +40,8 @@ TEST_F(SqlHandles, HandlesDoNotRepeat) {
 
 TEST_F(SqlHandles, AnotherConnectionSeesNoDifferenceFromAnUnknownHandle) {
   auto store = Store(HandleScope::kConnection);
-  ASSERT_OK_AND_ASSIGN(const std::string handle, store.Add(ann_, std::make_shared<int>(7)));
+  ASSERT_OK_AND_ASSIGN(const std::string handle,
+                       store.Add(ann_, std::make_shared<int>(7)));
   const auto foreign = store.Find(handle, bob_);
   const auto unknown = store.Find("no such handle", bob_);
   EXPECT_RAISES_WITH_MESSAGE_THAT(KeyError, HasSubstr("make it again"), foreign);
@@ -70,13 +72,15 @@ TEST_F(SqlHandles, AnotherIdentityOnTheSameConnectionIsAnotherOwner) {
 
 TEST_F(SqlHandles, AResultIsOpenToAllOfAnIdentity) {
   auto store = Store(HandleScope::kIdentity);
-  ASSERT_OK_AND_ASSIGN(const std::string handle, store.Add(ann_, std::make_shared<int>(7)));
+  ASSERT_OK_AND_ASSIGN(const std::string handle,
+                       store.Add(ann_, std::make_shared<int>(7)));
   EXPECT_OK(store.Find(handle, bob_));
 }
 
 TEST_F(SqlHandles, OneMoreThanAllowedIsRefused) {
   auto store = Store(HandleScope::kConnection, 2);
-  ASSERT_OK_AND_ASSIGN(const std::string first, store.Add(ann_, std::make_shared<int>(1)));
+  ASSERT_OK_AND_ASSIGN(const std::string first,
+                       store.Add(ann_, std::make_shared<int>(1)));
   ASSERT_OK(store.Add(ann_, std::make_shared<int>(2)));
   EXPECT_RAISES_WITH_MESSAGE_THAT(CapacityError, HasSubstr("2 open things"),
                                   store.Add(ann_, std::make_shared<int>(3)));
@@ -86,7 +90,8 @@ TEST_F(SqlHandles, OneMoreThanAllowedIsRefused) {
 
 TEST_F(SqlHandles, WhatNobodyUsesExpires) {
   auto store = Store(HandleScope::kConnection);
-  ASSERT_OK_AND_ASSIGN(const std::string handle, store.Add(ann_, std::make_shared<int>(7)));
+  ASSERT_OK_AND_ASSIGN(const std::string handle,
+                       store.Add(ann_, std::make_shared<int>(7)));
   now_ += minutes(4);
   ASSERT_OK(store.Find(handle, ann_));  // starts the time anew
   now_ += minutes(4);
@@ -100,7 +105,8 @@ TEST_F(SqlHandles, WhatNobodyUsesExpires) {
 
 TEST_F(SqlHandles, WhatIsInUseDoesNotExpire) {
   auto store = Store(HandleScope::kConnection);
-  ASSERT_OK_AND_ASSIGN(const std::string handle, store.Add(ann_, std::make_shared<int>(7)));
+  ASSERT_OK_AND_ASSIGN(const std::string handle,
+                       store.Add(ann_, std::make_shared<int>(7)));
   ASSERT_OK_AND_ASSIGN(auto user, store.Find(handle, ann_));
   now_ += minutes(60);
   store.Expire();

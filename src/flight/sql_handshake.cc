@@ -47,8 +47,9 @@ class SendBearer final : public arrow::flight::ServerMiddleware {
 
 class SendBearerInHandshakes final : public arrow::flight::ServerMiddlewareFactory {
  public:
-  Status StartCall(const arrow::flight::CallInfo& info, const ServerCallContext&,
-                   std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) override {
+  Status StartCall(
+      const arrow::flight::CallInfo& info, const ServerCallContext&,
+      std::shared_ptr<arrow::flight::ServerMiddleware>* middleware) override {
     if (info.method == arrow::flight::FlightMethod::Handshake) {
       *middleware = std::make_shared<SendBearer>();
     }

@@ -70,9 +70,9 @@ MetadataReader ReadTables(engine::Session& session, const sql::GetTables& comman
       continue;
     }
     const arrow::Schema empty({});
-    ARROW_ASSIGN_OR_RAISE(const auto message,
-                          arrow::ipc::SerializeSchema(
-                              table.table_schema ? *table.table_schema : empty));
+    ARROW_ASSIGN_OR_RAISE(
+        const auto message,
+        arrow::ipc::SerializeSchema(table.table_schema ? *table.table_schema : empty));
     ARROW_RETURN_NOT_OK(rows.Append(table.catalog, table.schema, table.name, table.type,
                                     message->ToString()));
   }
@@ -111,22 +111,22 @@ MetadataReader ReadImportedKeys(engine::Session& session,
 
 MetadataReader ReadCrossReference(engine::Session& session,
                                   const sql::GetCrossReference& command) {
-  return ForeignKeys(SqlSchema::GetCrossReferenceSchema(),
-                     session.CrossReference(NameOf(command.pk_table_ref),
-                                            NameOf(command.fk_table_ref)));
+  return ForeignKeys(
+      SqlSchema::GetCrossReferenceSchema(),
+      session.CrossReference(NameOf(command.pk_table_ref), NameOf(command.fk_table_ref)));
 }
 
 MetadataReader ReadXdbcTypes(engine::Session& session, std::optional<int32_t> data_type) {
   ARROW_ASSIGN_OR_RAISE(const auto types, session.Types(data_type));
   ARROW_ASSIGN_OR_RAISE(SqlRows rows, SqlRows::Make(SqlSchema::GetXdbcTypeInfoSchema()));
   for (const engine::TypeEntry& type : types) {
-    ARROW_RETURN_NOT_OK(rows.Append(
-        type.type_name, type.data_type, type.column_size, type.literal_prefix,
-        type.literal_suffix, type.create_params, type.nullable, type.case_sensitive,
-        type.searchable, type.unsigned_attribute, type.fixed_prec_scale,
-        type.auto_increment, type.local_type_name, type.minimum_scale, type.maximum_scale,
-        type.sql_data_type, type.datetime_subcode, type.num_prec_radix,
-        type.interval_precision));
+    ARROW_RETURN_NOT_OK(
+        rows.Append(type.type_name, type.data_type, type.column_size, type.literal_prefix,
+                    type.literal_suffix, type.create_params, type.nullable,
+                    type.case_sensitive, type.searchable, type.unsigned_attribute,
+                    type.fixed_prec_scale, type.auto_increment, type.local_type_name,
+                    type.minimum_scale, type.maximum_scale, type.sql_data_type,
+                    type.datetime_subcode, type.num_prec_radix, type.interval_precision));
   }
   return rows.Finish();
 }

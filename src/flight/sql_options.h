@@ -8,8 +8,8 @@
 namespace pinion::flight {
 
 // The limits of a server's Flight SQL part. Together they stay below what the engine may
-// have open at once (EngineOptions::max_connections), so that handles which clients forgot
-// cannot keep the others from working.
+// have open at once (EngineOptions::max_connections), so that handles which clients
+// forgot cannot keep the others from working.
 struct SqlOptions {
   HandleLimits sessions = {.most = 1000, .idle = std::chrono::minutes(30)};
   HandleLimits prepared_statements = {.most = 256, .idle = std::chrono::minutes(30)};
@@ -17,8 +17,8 @@ struct SqlOptions {
   HandleLimits transactions = {.most = 128, .idle = std::chrono::minutes(5)};
   // Results that wait to be fetched.
   HandleLimits results = {.most = 256, .idle = std::chrono::minutes(10)};
-  // Statements planned by GetFlightInfo and not fetched yet. One above it is planned again
-  // when it is fetched.
+  // Statements planned by GetFlightInfo and not fetched yet. One above it is planned
+  // again when it is fetched.
   HandleLimits plans = {.most = 128, .idle = std::chrono::minutes(1)};
   // How long the ticket of a query works.
   std::chrono::milliseconds ticket_lifetime = std::chrono::minutes(10);

@@ -26,8 +26,8 @@ struct SqlPlan {
 };
 
 // Plans between the GetFlightInfo that made them and the DoGet that runs them, so that a
-// query is planned once. A cache: the oldest gives way when it is full, and a plan that is
-// not there any more is made again from the ticket.
+// query is planned once. A cache: the oldest gives way when it is full, and a plan that
+// is not there any more is made again from the ticket.
 //
 // Thread-safe.
 class SqlPlans {
@@ -48,10 +48,9 @@ class SqlPlans {
   SqlPlan Take(std::string_view id, std::string_view identity) PINION_EXCLUDES(mutex_) {
     base::MutexLock lock(mutex_);
     // Newest first: a plan is mostly taken right after it was put.
-    const auto found =
-        std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& entry) {
-          return entry.id == id && entry.identity == identity;
-        });
+    const auto found = std::find_if(
+        entries_.rbegin(), entries_.rend(),
+        [&](const Entry& entry) { return entry.id == id && entry.identity == identity; });
     if (found == entries_.rend()) return {};
     SqlPlan plan = std::move(found->plan);
     entries_.erase(std::next(found).base());

@@ -63,8 +63,7 @@ arrow::Status SqlPrepared::Bind(const Call& call, std::string_view handle,
   ARROW_ASSIGN_OR_RAISE(const auto rows, OpenParameters(upload, call));
   std::shared_ptr<arrow::Table> parameters;
   if (rows != nullptr) {
-    ARROW_RETURN_NOT_OK(
-        CheckParameters(entry->plan.statement->info(), *rows->schema()));
+    ARROW_RETURN_NOT_OK(CheckParameters(entry->plan.statement->info(), *rows->schema()));
     ARROW_ASSIGN_OR_RAISE(parameters, ReadParameters(*rows, max_parameter_bytes_));
   }
   base::MutexLock lock(entry->mutex);
@@ -76,8 +75,8 @@ arrow::Result<SqlStatements::Run> SqlPrepared::Find(const Call& call,
                                                     std::string_view handle) {
   ARROW_ASSIGN_OR_RAISE(const auto entry,
                         statements_by_handle_.Find(handle, call.caller()));
-  ARROW_RETURN_NOT_OK(call.Admit({Purpose::Subject::kSql, Purpose::Access::kRead,
-                                  entry->plan.statement->sql()}));
+  ARROW_RETURN_NOT_OK(call.Admit(
+      {Purpose::Subject::kSql, Purpose::Access::kRead, entry->plan.statement->sql()}));
   SqlStatements::Run run;
   run.plan = entry->plan;
   base::MutexLock lock(entry->mutex);

@@ -18,8 +18,7 @@ namespace {
 
 namespace io = google::protobuf::io;
 
-constexpr std::string_view kTypePrefix =
-    "type.googleapis.com/arrow.flight.protocol.sql.";
+constexpr std::string_view kTypePrefix = "type.googleapis.com/arrow.flight.protocol.sql.";
 
 // The low three bits of a field's tag say how its value is laid out.
 enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
@@ -48,12 +47,13 @@ bool SkipField(io::CodedInputStream& input, uint32_t tag) {
 
 // Calls `take` with the number and content of every field of strings, bytes or messages,
 // and passes over the others.
-arrow::Status ReadByteFields(
-    std::string_view body, const std::function<void(uint32_t, std::string)>& take) {
+arrow::Status ReadByteFields(std::string_view body,
+                             const std::function<void(uint32_t, std::string)>& take) {
   io::CodedInputStream input(reinterpret_cast<const uint8_t*>(body.data()),
                              static_cast<int>(body.size()));
   auto malformed = [] {
-    return arrow::Status::Invalid("malformed Flight SQL message: its fields cannot be read");
+    return arrow::Status::Invalid(
+        "malformed Flight SQL message: its fields cannot be read");
   };
   while (uint32_t tag = input.ReadTag()) {
     if ((tag & 7) != kBytes) {

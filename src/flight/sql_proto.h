@@ -1,5 +1,6 @@
-// The few Flight SQL messages that FlightSqlServerBase keeps to itself, read and written by
-// hand: its protobuf headers are not installed. Field numbers are those of FlightSql.proto.
+// The few Flight SQL messages that FlightSqlServerBase keeps to itself, read and written
+// by hand: its protobuf headers are not installed. Field numbers are those of
+// FlightSql.proto.
 #pragma once
 
 #include <memory>
@@ -37,7 +38,8 @@ arrow::Result<SqlText> ParseSqlText(std::string_view body);
 // CommandPreparedStatementQuery.
 arrow::Result<std::string> ParseHandle(std::string_view body);
 
-// ActionCreatePreparedStatementResult with the field is_update, which Arrow C++ cannot send.
+// ActionCreatePreparedStatementResult with the field is_update, which Arrow C++ cannot
+// send.
 struct PreparedStatementReply {
   std::string handle;
   // Null is sent as no schema: how clients without is_update know an update.
@@ -45,7 +47,8 @@ struct PreparedStatementReply {
   std::shared_ptr<arrow::Schema> parameter_schema;
   bool is_update = false;
 };
-arrow::Result<std::string> SerializePreparedStatement(const PreparedStatementReply& reply);
+arrow::Result<std::string> SerializePreparedStatement(
+    const PreparedStatementReply& reply);
 
 // The same for sending, which DoPutPreparedStatementResult and TicketStatementQuery need.
 std::string SerializeHandle(std::string_view handle);

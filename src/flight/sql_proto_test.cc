@@ -1,9 +1,9 @@
 #include "flight/sql_proto.h"
 
 #include <arrow/flight/sql/server.h>
+#include <arrow/io/memory.h>
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/reader.h>
-#include <arrow/io/memory.h>
 #include <arrow/testing/gtest_util.h>
 #include <arrow/type.h>
 #include <gmock/gmock.h>

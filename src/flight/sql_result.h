@@ -19,8 +19,8 @@
 
 namespace pinion::flight {
 
-// The result of one run of a statement: not run yet, running, or waiting to be fetched. It
-// is fetched once.
+// The result of one run of a statement: not run yet, running, or waiting to be fetched.
+// It is fetched once.
 //
 // Thread-safe. Shared by the store of results, the call that runs or fetches it, and
 // whoever may cancel it; the run ends when nobody holds it any more.
@@ -51,16 +51,16 @@ class SqlResult {
   // until the first rows are there. `call_stop` counts until this returns.
   arrow::Status Run(std::stop_token call_stop) PINION_EXCLUDES(mutex_);
 
-  // The same on a thread of its own; errors come from Wait and Fetch. Call it at most once,
-  // on an object that a shared_ptr owns.
+  // The same on a thread of its own; errors come from Wait and Fetch. Call it at most
+  // once, on an object that a shared_ptr owns.
   void Start() PINION_EXCLUDES(mutex_);
 
   // Waits for a run to be done, until `deadline` at most. Whether it is.
   bool Wait(std::stop_token call_stop, std::chrono::steady_clock::time_point deadline)
       PINION_EXCLUDES(mutex_);
 
-  // After the run: how it went, the schema of its rows (without fields: it returned none),
-  // and the count of rows changed, -1 if unknown.
+  // After the run: how it went, the schema of its rows (without fields: it returned
+  // none), and the count of rows changed, -1 if unknown.
   struct Outcome {
     std::shared_ptr<arrow::Schema> schema;
     int64_t affected_rows = -1;
@@ -70,8 +70,7 @@ class SqlResult {
   // The rows, once. Runs the statement if that has not been done, waits if it is being
   // done. The reader stops with `call_stop` and holds `self`.
   static arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> Fetch(
-      std::shared_ptr<SqlResult> self, std::stop_token call_stop)
-      PINION_EXCLUDES(mutex_);
+      std::shared_ptr<SqlResult> self, std::stop_token call_stop) PINION_EXCLUDES(mutex_);
 
  private:
   class Reader;
@@ -86,7 +85,8 @@ class SqlResult {
 
   const std::shared_ptr<engine::Statement> statement_;
   const std::shared_ptr<arrow::Table> parameters_;
-  const std::shared_ptr<engine::Progress> progress_ = std::make_shared<engine::Progress>();
+  const std::shared_ptr<engine::Progress> progress_ =
+      std::make_shared<engine::Progress>();
   const std::shared_ptr<void> keep_alive_;
   const std::shared_ptr<arrow::Schema> promised_;
   std::stop_source stop_;

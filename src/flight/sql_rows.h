@@ -19,9 +19,9 @@
 
 namespace pinion::flight {
 
-// Makes a stream of record batches of rows of C++ values, whose types must be those of the
-// schema's fields: std::string for utf8 and binary, bool, integers, a vector of strings for
-// lists of utf8; std::optional of them where a field is nullable.
+// Makes a stream of record batches of rows of C++ values, whose types must be those of
+// the schema's fields: std::string for utf8 and binary, bool, integers, a vector of
+// strings for lists of utf8; std::optional of them where a field is nullable.
 //
 // Batches are cut at about a megabyte, so that no message gets too large for a client.
 // Used by one thread.

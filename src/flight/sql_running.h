@@ -12,8 +12,8 @@
 
 namespace pinion::flight {
 
-// Which queries run, by the id in their tickets, and which were cancelled before they ran:
-// how CancelFlightInfo reaches a query in the middle of its stream.
+// Which queries run, by the id in their tickets, and which were cancelled before they
+// ran: how CancelFlightInfo reaches a query in the middle of its stream.
 //
 // Thread-safe.
 class SqlRunning {

@@ -165,8 +165,7 @@ Result<std::unique_ptr<arrow::flight::ResultStream>> SqlService::CreatePreparedS
     const ServerCallContext& context, const Action& action) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   const std::optional<SqlMessage> message = UnpackSqlMessage(BodyOf(action));
-  if (!message.has_value() ||
-      message->name != "ActionCreatePreparedStatementRequest") {
+  if (!message.has_value() || message->name != "ActionCreatePreparedStatementRequest") {
     return Status::Invalid(
         "CreatePreparedStatement needs an ActionCreatePreparedStatementRequest");
   }

@@ -89,8 +89,7 @@ class SqlServiceTest : public testing::Test {
   }
 
   Result<std::shared_ptr<arrow::Table>> Fetch(const FlightInfo& info) {
-    ARROW_ASSIGN_OR_RAISE(auto reader,
-                          client_->DoGet({}, info.endpoints().at(0).ticket));
+    ARROW_ASSIGN_OR_RAISE(auto reader, client_->DoGet({}, info.endpoints().at(0).ticket));
     return reader->ToTable();
   }
 
@@ -285,9 +284,8 @@ TEST_F(SqlServiceTest, AnUploadThatBreaksOffLeavesNothing) {
   FlightCallOptions options;
   options.timeout = std::chrono::seconds(2);
   ASSERT_OK_AND_ASSIGN(const auto batch, Ids({1, 2}));
-  ASSERT_OK_AND_ASSIGN(auto put,
-                       plain->DoPut(options, FlightDescriptor::Command(command),
-                                    batch->schema()));
+  ASSERT_OK_AND_ASSIGN(auto put, plain->DoPut(options, FlightDescriptor::Command(command),
+                                              batch->schema()));
   ASSERT_OK(put.writer->WriteRecordBatch(*batch));
   std::shared_ptr<arrow::Buffer> metadata;
   (void)put.reader->ReadMetadata(&metadata);
@@ -344,10 +342,9 @@ TEST_F(SqlServiceTest, AStatementCanBePolledToItsEnd) {
 
 TEST_F(SqlServiceTest, ALongStatementIsPolledAndCancelled) {
   ASSERT_OK_AND_ASSIGN(const auto plain, ConnectPlain());
-  ASSERT_OK_AND_ASSIGN(
-      const auto poll,
-      plain->PollFlightInfo(FlightDescriptor::Command(
-          PackSqlMessage("CommandStatementQuery", SerializeHandle(kEndless)))));
+  ASSERT_OK_AND_ASSIGN(const auto poll,
+                       plain->PollFlightInfo(FlightDescriptor::Command(PackSqlMessage(
+                           "CommandStatementQuery", SerializeHandle(kEndless)))));
   ASSERT_TRUE(poll->descriptor.has_value());
   EXPECT_TRUE(poll->expiration_time.has_value());
   arrow::flight::CancelFlightInfoRequest request(
@@ -473,8 +470,8 @@ TEST_F(ReadOnlySqlServiceTest, EveryPathToAChangeIsRefused) {
   EXPECT_PRED1(refused, Update("ATTACH ':memory:' AS other"));
   ASSERT_OK_AND_ASSIGN(const auto batch, Ids({1}));
   ASSERT_OK_AND_ASSIGN(auto reader, arrow::RecordBatchReader::Make({batch}));
-  EXPECT_PRED1(refused, client_->ExecuteIngest({}, reader, kCreate, "t", {}, {}, false)
-                            .status());
+  EXPECT_PRED1(refused,
+               client_->ExecuteIngest({}, reader, kCreate, "t", {}, {}, false).status());
   EXPECT_OK(client_->Execute({}, "SELECT 1"));
 }
 

@@ -5,7 +5,6 @@
 
 #include <arrow/flight/middleware.h>
 
-
 #include "base/random_id.h"
 #include "flight/errors.h"
 
@@ -25,8 +24,8 @@ constexpr char kNameEnd = '.';
 
 void SendCookie(const ServerCallContext& context, const std::string& cookie,
                 std::string_view attributes) {
-  context.AddHeader("set-cookie", std::string(kSessionCookie) + "=" + cookie +
-                                      std::string(attributes));
+  context.AddHeader("set-cookie",
+                    std::string(kSessionCookie) + "=" + cookie + std::string(attributes));
 }
 
 arrow::Status UnknownSession() {

@@ -18,12 +18,12 @@
 namespace pinion::flight {
 
 // The sessions of clients that asked for one: a client gets it, and the cookie that names
-// it, with its first SetSessionOptions. All others share the engine's default session, so a
-// client that ignores cookies costs nothing. (Arrow's session middleware makes a session
-// for every call without a cookie, and keeps it for ever.)
+// it, with its first SetSessionOptions. All others share the engine's default session, so
+// a client that ignores cookies costs nothing. (Arrow's session middleware makes a
+// session for every call without a cookie, and keeps it for ever.)
 //
-// Thread-safe. Sessions that nobody used for a while are closed, with the transactions and
-// results in them.
+// Thread-safe. Sessions that nobody used for a while are closed, with the transactions
+// and results in them.
 class SqlSessions {
  public:
   // Borrows the engine.

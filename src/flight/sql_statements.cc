@@ -32,16 +32,17 @@ bool OnlyReads(const engine::StatementInfo& info) {
 Result<std::unique_ptr<FlightInfo>> MakeInfo(const std::shared_ptr<arrow::Schema>& schema,
                                              const FlightDescriptor& descriptor,
                                              FlightEndpoint endpoint, int64_t rows) {
-  ARROW_ASSIGN_OR_RAISE(
-      FlightInfo info, FlightInfo::Make(schema, descriptor, {std::move(endpoint)}, rows,
-                                        /*total_bytes=*/-1, /*ordered=*/true));
+  ARROW_ASSIGN_OR_RAISE(FlightInfo info,
+                        FlightInfo::Make(schema, descriptor, {std::move(endpoint)}, rows,
+                                         /*total_bytes=*/-1, /*ordered=*/true));
   return std::make_unique<FlightInfo>(std::move(info));
 }
 
 FlightEndpoint EndpointOf(const SqlTicket& ticket) {
   FlightEndpoint endpoint;
   endpoint.ticket.ticket = SerializeTicket(ticket);
-  if (ticket.kind == SqlTicket::Kind::kQuery) endpoint.expiration_time = ticket.expires_at;
+  if (ticket.kind == SqlTicket::Kind::kQuery)
+    endpoint.expiration_time = ticket.expires_at;
   return endpoint;
 }
 
@@ -64,9 +65,9 @@ Result<std::optional<SqlTicket>> TicketIn(const FlightEndpoint& endpoint) {
 
 std::shared_ptr<SqlResult> MakeResult(SqlStatements::Run run,
                                       std::shared_ptr<arrow::Schema> promised) {
-  return std::make_shared<SqlResult>(std::move(run.plan.statement),
-                                     std::move(run.parameters),
-                                     std::move(run.plan.transaction), std::move(promised));
+  return std::make_shared<SqlResult>(
+      std::move(run.plan.statement), std::move(run.parameters),
+      std::move(run.plan.transaction), std::move(promised));
 }
 
 Status SchemaChanged() {
@@ -148,8 +149,7 @@ Result<SqlStatements::Info> SqlStatements::PlanNow(const Call& call, Run run,
     plans_.Put(ticket.id, call.caller().identity, std::move(run.plan));
   } else {
     ARROW_ASSIGN_OR_RAISE(
-        std::string id,
-        results_.Add(call.caller(), MakeResult(std::move(run), schema)));
+        std::string id, results_.Add(call.caller(), MakeResult(std::move(run), schema)));
     ticket = ResultTicket(std::move(id));
   }
   return MakeInfo(schema, descriptor, EndpointOf(ticket), /*rows=*/-1);
@@ -167,7 +167,8 @@ Result<SqlStatements::Info> SqlStatements::RunNow(const Call& call, Run run,
   }
   ARROW_ASSIGN_OR_RAISE(const SqlResult::Outcome outcome, result->outcome());
   if (outcome.schema->num_fields() > 0) {
-    return MakeInfo(outcome.schema, descriptor, EndpointOf(ResultTicket(id)), /*rows=*/-1);
+    return MakeInfo(outcome.schema, descriptor, EndpointOf(ResultTicket(id)),
+                    /*rows=*/-1);
   }
   (void)results_.Take(id, call.caller());
   // The count of changed rows where clients look for one.
@@ -209,9 +210,9 @@ Result<SqlStatements::Poll> SqlStatements::PollInfoOf(const std::string& id,
   if (done) {
     ARROW_ASSIGN_OR_RAISE(const SqlResult::Outcome outcome, result.outcome());
     const bool has_rows = outcome.schema->num_fields() > 0;
-    ARROW_ASSIGN_OR_RAISE(
-        poll->info, MakeInfo(outcome.schema, retry, endpoint,
-                             has_rows ? int64_t{-1} : outcome.affected_rows));
+    ARROW_ASSIGN_OR_RAISE(poll->info,
+                          MakeInfo(outcome.schema, retry, endpoint,
+                                   has_rows ? int64_t{-1} : outcome.affected_rows));
     poll->progress = 1.0;
     return poll;
   }

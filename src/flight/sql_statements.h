@@ -25,10 +25,13 @@ namespace pinion::flight {
 
 // Runs statements for clients. The rule of what runs when:
 //
-// - A query that only reads is planned by GetFlightInfo and run by DoGet. Its ticket works
+// - A query that only reads is planned by GetFlightInfo and run by DoGet. Its ticket
+// works
 //   again until it expires.
-// - Everything else is run by GetFlightInfo, once. The rows it returns wait to be fetched,
-//   once; there is no expiry time in its endpoint, since that would invite a second fetch.
+// - Everything else is run by GetFlightInfo, once. The rows it returns wait to be
+// fetched,
+//   once; there is no expiry time in its endpoint, since that would invite a second
+//   fetch.
 //
 // Thread-safe. Borrows the sessions and transactions.
 class SqlStatements {
@@ -94,8 +97,9 @@ class SqlStatements {
   HandleStore<SqlResult> results_;
 };
 
-// Runs a statement for the count of changed rows. Never "unknown" (-1) for one that returns
-// no rows: the JDBC driver takes that for a query, and runs it once more to get its rows.
+// Runs a statement for the count of changed rows. Never "unknown" (-1) for one that
+// returns no rows: the JDBC driver takes that for a query, and runs it once more to get
+// its rows.
 arrow::Result<int64_t> RunUpdate(const Call& call, engine::Statement& statement,
                                  std::shared_ptr<arrow::RecordBatchReader> parameters);
 

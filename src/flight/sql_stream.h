@@ -11,9 +11,9 @@
 
 namespace pinion::flight {
 
-// The rows of a statement as the stream of a DoGet, in messages that the client takes, some
-// of them read ahead. An error in the middle of it carries its SQLSTATE too. `stop` must be
-// what stops `reader`.
+// The rows of a statement as the stream of a DoGet, in messages that the client takes,
+// some of them read ahead. An error in the middle of it carries its SQLSTATE too. `stop`
+// must be what stops `reader`.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
     const arrow::flight::ServerCallContext& context,
     std::shared_ptr<arrow::RecordBatchReader> reader, std::unique_ptr<LinkedStop> stop,

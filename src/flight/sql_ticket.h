@@ -14,7 +14,8 @@ namespace pinion::flight {
 // A query that only reads is named by its text, so that its ticket works again and again
 // until it expires, and costs the server nothing that a client could exhaust. It gives no
 // more rights than sending the text would: the call that brings it is admitted as if it
-// had, and the text is run only if it reads. Everything else is a result the server holds.
+// had, and the text is run only if it reads. Everything else is a result the server
+// holds.
 struct SqlTicket {
   enum class Kind : uint8_t {
     kQuery = 1,    // `sql`, to be run

@@ -22,9 +22,10 @@ arrow::Status SqlTransaction::End(engine::TransactionEnd end) {
 }
 
 SqlTransactions::SqlTransactions(HandleLimits limits)
-    : transactions_(HandleScope::kConnection, limits, "transaction",
-                    "it has ended, was rolled back when its time limit passed, or belongs "
-                    "to another connection"),
+    : transactions_(
+          HandleScope::kConnection, limits, "transaction",
+          "it has ended, was rolled back when its time limit passed, or belongs "
+          "to another connection"),
       savepoints_(HandleScope::kConnection, limits, "savepoint",
                   "it has ended, with its transaction or before, or belongs to another "
                   "connection") {}
@@ -54,8 +55,8 @@ arrow::Result<std::string> SqlTransactions::BeginSavepoint(const Caller& caller,
   ARROW_ASSIGN_OR_RAISE(auto parent, transactions_.Find(transaction, caller));
   ARROW_ASSIGN_OR_RAISE(std::string engine_id,
                         parent->session()->BeginSavepoint(parent->engine_id(), name));
-  return savepoints_.Add(caller, std::make_shared<Savepoint>(
-                                     Savepoint{parent, std::move(engine_id)}));
+  return savepoints_.Add(
+      caller, std::make_shared<Savepoint>(Savepoint{parent, std::move(engine_id)}));
 }
 
 arrow::Status SqlTransactions::EndSavepoint(const Caller& caller, std::string_view handle,

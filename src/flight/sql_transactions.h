@@ -12,8 +12,9 @@
 
 namespace pinion::flight {
 
-// A transaction that a client began: the engine's id stays here, so that only whoever holds
-// the handle, and is its owner, can use it. Rolled back when it is dropped without an end.
+// A transaction that a client began: the engine's id stays here, so that only whoever
+// holds the handle, and is its owner, can use it. Rolled back when it is dropped without
+// an end.
 class SqlTransaction {
  public:
   SqlTransaction(std::shared_ptr<engine::Session> session, std::string engine_id)

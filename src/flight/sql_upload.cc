@@ -16,8 +16,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> Checked(
     std::shared_ptr<arrow::RecordBatch> batch) {
   // Alignment first: validation reads the offsets.
   ARROW_ASSIGN_OR_RAISE(
-      batch, arrow::util::EnsureAlignment(std::move(batch),
-                                          arrow::util::kValueAlignment,
+      batch, arrow::util::EnsureAlignment(std::move(batch), arrow::util::kValueAlignment,
                                           arrow::default_memory_pool()));
   const arrow::Status valid = batch->ValidateFull();
   if (!valid.ok()) {
@@ -46,7 +45,8 @@ arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
   auto schema = messages.GetSchema();
   if (!schema.ok()) {
     ARROW_RETURN_NOT_OK(call.CheckAlive());
-    return arrow::Status::Invalid("the upload has no schema: ", schema.status().message());
+    return arrow::Status::Invalid("the upload has no schema: ",
+                                  schema.status().message());
   }
   return std::shared_ptr<UploadReader>(
       new UploadReader(messages, call, *std::move(schema)));

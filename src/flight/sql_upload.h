@@ -15,8 +15,9 @@ namespace pinion::flight {
 // What a client uploads, fit for another library: each batch is validated in full, since
 // nothing has looked at it yet, and its buffers are aligned, which gRPC's are not.
 //
-// A client that cancels, vanishes, or sends what cannot be decoded looks to Arrow like one
-// that finished; here it is an error, so that half an upload is not taken for a whole one.
+// A client that cancels, vanishes, or sends what cannot be decoded looks to Arrow like
+// one that finished; here it is an error, so that half an upload is not taken for a whole
+// one.
 //
 // Used by one thread at a time. Borrows both arguments, for the length of the call.
 class UploadReader final : public arrow::RecordBatchReader {

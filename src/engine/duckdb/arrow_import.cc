@@ -53,7 +53,8 @@ bool HasOddCodes(const arrow::DataType& type) {
 // Types that DuckDB would take from the schema and fail to read.
 arrow::Status CheckReadable(const arrow::DataType& type) {
   if (IsDictionaryOfNested(type)) {
-    return arrow::Status::NotImplemented("a dictionary of nested values inside of others");
+    return arrow::Status::NotImplemented(
+        "a dictionary of nested values inside of others");
   }
   if (HasOddCodes(type)) {
     return arrow::Status::NotImplemented(

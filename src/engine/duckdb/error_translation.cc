@@ -210,8 +210,8 @@ std::optional<int64_t> PositionOf(const duckdb::ErrorData& error,
   return ExcerptPosition(excerpt, sql);
 }
 
-// One line: breaks become blanks, several blanks one. Long lists are left out, advice that
-// clients cannot follow, and the stack that DuckDB adds to its own defects.
+// One line: breaks become blanks, several blanks one. Long lists are left out, advice
+// that clients cannot follow, and the stack that DuckDB adds to its own defects.
 std::string OneLine(std::string_view text) {
   text = text.substr(0, text.find("\n\nStack Trace:"));
   text = text.substr(0, text.find("\n\nPossible solutions:"));

@@ -9,9 +9,9 @@
 
 #include <arrow/array.h>
 #include <arrow/flight/client_cookie_middleware.h>
+#include <arrow/io/memory.h>
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/reader.h>
-#include <arrow/io/memory.h>
 #include <arrow/util/align_util.h>
 
 namespace conformance {
@@ -75,8 +75,7 @@ Json Counted(int64_t count) {
 Result<std::shared_ptr<RecordBatch>> NextBatch(flight::FlightStreamReader& reader) {
   ARROW_ASSIGN_OR_RAISE(flight::FlightStreamChunk chunk, reader.Next());
   if (chunk.data == nullptr) return nullptr;
-  return arrow::util::EnsureAlignment(std::move(chunk.data),
-                                      arrow::util::kValueAlignment,
+  return arrow::util::EnsureAlignment(std::move(chunk.data), arrow::util::kValueAlignment,
                                       arrow::default_memory_pool());
 }
 
@@ -124,8 +123,10 @@ Status Bind(sql::PreparedStatement& statement, const Json& step, const Json& row
 Result<sql::TableDefinitionOptions> IngestMode(const std::string& mode) {
   using NotExist = sql::TableDefinitionOptionsTableNotExistOption;
   using Exists = sql::TableDefinitionOptionsTableExistsOption;
-  if (mode == "create") return sql::TableDefinitionOptions{NotExist::kCreate, Exists::kFail};
-  if (mode == "append") return sql::TableDefinitionOptions{NotExist::kFail, Exists::kAppend};
+  if (mode == "create")
+    return sql::TableDefinitionOptions{NotExist::kCreate, Exists::kFail};
+  if (mode == "append")
+    return sql::TableDefinitionOptions{NotExist::kFail, Exists::kAppend};
   if (mode == "replace") {
     return sql::TableDefinitionOptions{NotExist::kCreate, Exists::kReplace};
   }
@@ -216,7 +217,8 @@ Result<Json> Client::Query(Session& session, const Json& step, const std::string
   }
   arrow::ipc::DictionaryMemo memo;
   ARROW_ASSIGN_OR_RAISE(const auto schema, info->GetSchema(&memo));
-  Json answer{{"columns", Json::array()}, {"types", Json::array()}, {"rows", Json::array()}};
+  Json answer{
+      {"columns", Json::array()}, {"types", Json::array()}, {"rows", Json::array()}};
   for (const Json& field : FieldsOf(*schema)) {
     answer["columns"].push_back(field[0]);
     answer["types"].push_back(field[1]);
@@ -385,8 +387,8 @@ Result<Json> Client::Tables(Session& session, const Json& wanted) {
 }
 
 Result<Json> Client::TableSchema(Session& session, const std::string& table) {
-  ARROW_ASSIGN_OR_RAISE(
-      const Info info, session.GetTables({}, nullptr, nullptr, &table, true, nullptr));
+  ARROW_ASSIGN_OR_RAISE(const Info info,
+                        session.GetTables({}, nullptr, nullptr, &table, true, nullptr));
   Json fields = Json::array();
   const auto add = [&](const RecordBatch& batch) -> Status {
     const auto& column = static_cast<const arrow::BinaryArray&>(*batch.column(4));
@@ -412,9 +414,9 @@ Result<Json> Client::Prepare(Session& session, const std::string& text) {
 }
 
 Result<Json> Client::SetSchema(Session& session, const std::string& name) {
-  ARROW_ASSIGN_OR_RAISE(
-      const auto result,
-      session.SetSessionOptions({}, flight::SetSessionOptionsRequest({{"schema", name}})));
+  ARROW_ASSIGN_OR_RAISE(const auto result,
+                        session.SetSessionOptions(
+                            {}, flight::SetSessionOptionsRequest({{"schema", name}})));
   if (!result.errors.empty()) return Status::Invalid(result.ToString());
   return Json::object();
 }

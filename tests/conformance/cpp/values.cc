@@ -115,9 +115,10 @@ std::string NameOf(const arrow::DataType& type) {
 
 Result<std::shared_ptr<arrow::DataType>> TypeNamed(const std::string& name) {
   const std::shared_ptr<arrow::DataType> types[] = {
-      arrow::int64(), arrow::int32(),  arrow::float64(),
-      arrow::utf8(),  arrow::binary(), arrow::boolean(),
-      arrow::date32(), arrow::timestamp(arrow::TimeUnit::MICRO)};
+      arrow::int64(),   arrow::int32(),
+      arrow::float64(), arrow::utf8(),
+      arrow::binary(),  arrow::boolean(),
+      arrow::date32(),  arrow::timestamp(arrow::TimeUnit::MICRO)};
   for (const auto& type : types) {
     if (NameOf(*type) == name) return type;
   }
