@@ -62,8 +62,9 @@ void WaitForStop(const std::stop_token& stop) {
 
 arrow::Status RunServe(ServeOptions options, Context& context) {
   ARROW_RETURN_NOT_OK(CheckDatasetArguments(options.datasets));
-  for (const std::string& location : options.server.listen) {
-    ARROW_RETURN_NOT_OK(ParseLocation(location));
+  for (std::string& uri : options.server.listen) {
+    ARROW_ASSIGN_OR_RAISE(const auto location, ParseLocation(uri));
+    uri = location.ToString();
   }
   for (const std::string& argument : options.datasets) {
     options.server.datasets.push_back(ToSource(argument));

@@ -1,6 +1,7 @@
 #include "flight/call_gate.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@ using arrow::flight::ServerCallContext;
 // How long the watcher goes on without calls before it sleeps: a client that asks one
 // question after the other must not wake a thread with each.
 constexpr std::chrono::seconds kWatcherLinger{1};
+
+// After an upload, a millisecond apart.
+constexpr int kEndChecks = 5;
 
 constexpr char kShuttingDown[] = "the server is shutting down";
 
@@ -64,6 +68,14 @@ Status Call::CheckAlive() const {
   // Asked directly too: a broken upload ends before the watcher has seen why.
   const bool stop = stop_.stop_requested() || context_.is_cancelled();
   return stop ? gate_.ReasonToStop() : Status::OK();
+}
+
+Status Call::CheckUploadEnded() const {
+  for (int i = 0; i < kEndChecks; ++i) {
+    ARROW_RETURN_NOT_OK(CheckAlive());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return CheckAlive();
 }
 
 Status Call::Outcome(const Status& status) const {

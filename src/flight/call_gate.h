@@ -83,6 +83,11 @@ class Call final : public arrow::flight::ServerMiddleware {
   // OK, or why the call should end. For loops that look instead of being called.
   arrow::Status CheckAlive() const;
 
+  // OK if the client ended its upload itself. One that vanished looks the same, and gRPC
+  // says which it was in an event of its own that may come a moment later: waits for it,
+  // some milliseconds.
+  arrow::Status CheckUploadEnded() const;
+
   // What the caller is told of an error: why the call was stopped if that is what caused
   // it, which is not always that somebody cancelled it. Ready for the wire.
   arrow::Status Outcome(const arrow::Status& status) const;

@@ -237,7 +237,7 @@ Status PlainService::DoPut(const ServerCallContext& context,
   }
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   ARROW_ASSIGN_OR_RAISE(const bool replace, IsReplacing(context));
-  return uploads_.Receive(context, *call, JoinedPath(descriptor.path), replace, *reader);
+  return uploads_.Receive(*call, JoinedPath(descriptor.path), replace, *reader);
 }
 
 Status PlainService::DoExchange(const ServerCallContext&,

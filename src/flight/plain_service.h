@@ -33,6 +33,9 @@ class PlainService final : public arrow::flight::FlightServerBase {
   PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource sessions,
                const PlainOptions& options);
 
+  // Adds the uploads of earlier servers to the catalog.
+  arrow::Status AddEarlierUploads() { return uploads_.AddEarlier(); }
+
   arrow::Status ListFlights(
       const arrow::flight::ServerCallContext& context,
       const arrow::flight::Criteria* criteria,

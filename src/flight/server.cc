@@ -94,6 +94,7 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
       [sql = impl->sql.get()](const flight::Call& call) { return sql->SessionOf(call); },
       flight::PlainOptions{.read_ahead_bytes = options.read_ahead_bytes,
                            .upload_folder = options.upload_folder});
+  ARROW_RETURN_NOT_OK(impl->plain->AddEarlierUploads());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

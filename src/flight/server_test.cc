@@ -316,6 +316,45 @@ TEST_F(ServerTest, TakesUploadsIntoAFolder) {
   EXPECT_TRUE(replaced->Equals(*half));
 }
 
+TEST_F(ServerTest, ServesTheUploadsOfItsPredecessor) {
+  options_.upload_folder = folder_ / "uploads";
+  std::filesystem::create_directory(options_.upload_folder);
+  Start();
+  ASSERT_OK(Upload(*client_, "new/one", *table_));
+  tests::WriteFile(folder_ / "uploads/.pinion-12.tmp", "left by a crash");
+  Start();
+  ASSERT_OK_AND_ASSIGN(const auto table, Get("new/one"));
+  EXPECT_TRUE(table->Equals(*table_));
+  EXPECT_TRUE(Upload(*client_, "new/one", *table_).IsAlreadyExists());
+}
+
+TEST_F(ServerTest, ReplacesNothingButUploads) {
+  options_.upload_folder = folder_ / "uploads";
+  std::filesystem::create_directory(options_.upload_folder);
+  Start();
+  FlightCallOptions replace;
+  replace.headers = {{"x-pinion-put", "replace"}};
+  const Status refused = Upload(*client_, "large_table", *table_->Slice(0, 1), replace);
+  EXPECT_TRUE(refused.IsAlreadyExists());
+  EXPECT_THAT(refused.message(), HasSubstr("no upload"));
+  EXPECT_TRUE(std::filesystem::is_empty(options_.upload_folder));
+}
+
+TEST_F(ServerTest, TakesOneUploadOfANameAtATime) {
+  options_.upload_folder = folder_ / "uploads";
+  std::filesystem::create_directory(options_.upload_folder);
+  Start();
+  ASSERT_OK_AND_ASSIGN(auto first,
+                       client_->DoPut(FlightDescriptor::Path({"new"}), table_->schema()));
+  ASSERT_OK(first.writer->WriteTable(*table_));
+  // The first has begun when its file is there.
+  while (std::filesystem::is_empty(options_.upload_folder)) std::this_thread::yield();
+  EXPECT_THAT(Upload(*client_, "new", *table_).message(), HasSubstr("being uploaded"));
+  EXPECT_OK(first.writer->Close());
+  ASSERT_OK_AND_ASSIGN(const auto table, Get("new"));
+  EXPECT_TRUE(table->Equals(*table_));
+}
+
 TEST_F(ServerTest, RefusesUploadsWithoutAFolderOrWhenReadOnly) {
   Start();
   const Status without = Upload(*client_, "new", *table_);

@@ -51,7 +51,8 @@ arrow::Result<int64_t> Ingest(const Call& call, engine::Session& session,
   }
   ARROW_ASSIGN_OR_RAISE(const engine::IngestMode mode,
                         ModeOf(command.table_definition_options));
-  ARROW_ASSIGN_OR_RAISE(auto rows, UploadReader::Open(upload, call));
+  ARROW_ASSIGN_OR_RAISE(auto rows,
+                        UploadReader::Open(UploadReader::Kind::kTable, upload, call));
   engine::IngestOptions options;
   options.mode = mode;
   if (transaction != nullptr) options.transaction_id = transaction->engine_id();

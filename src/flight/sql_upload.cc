@@ -26,22 +26,20 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> Checked(
   return batch;
 }
 
-// The next batch, null at the end of an upload that the client ended itself.
+// The next batch, null at the end.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(
-    arrow::flight::FlightMessageReader& messages, const Call& call) {
+    arrow::flight::FlightMessageReader& messages) {
   while (true) {
     ARROW_ASSIGN_OR_RAISE(arrow::flight::FlightStreamChunk chunk, messages.Next());
     if (chunk.data != nullptr) return Checked(std::move(chunk.data));
-    if (chunk.app_metadata != nullptr) continue;
-    ARROW_RETURN_NOT_OK(call.CheckAlive());
-    return nullptr;
+    if (chunk.app_metadata == nullptr) return nullptr;
   }
 }
 
 }  // namespace
 
 arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
-    arrow::flight::FlightMessageReader& messages, const Call& call) {
+    Kind kind, arrow::flight::FlightMessageReader& messages, const Call& call) {
   auto schema = messages.GetSchema();
   if (!schema.ok()) {
     ARROW_RETURN_NOT_OK(call.CheckAlive());
@@ -49,11 +47,13 @@ arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
                                   schema.status().message());
   }
   return std::shared_ptr<UploadReader>(
-      new UploadReader(messages, call, *std::move(schema)));
+      new UploadReader(kind, messages, call, *std::move(schema)));
 }
 
 arrow::Status UploadReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
-  return NextBatch(messages_, call_).Value(batch);
+  ARROW_ASSIGN_OR_RAISE(*batch, NextBatch(messages_));
+  if (*batch != nullptr) return arrow::Status::OK();
+  return kind_ == Kind::kTable ? call_.CheckUploadEnded() : call_.CheckAlive();
 }
 
 arrow::Result<std::shared_ptr<UploadReader>> OpenParameters(
@@ -64,7 +64,7 @@ arrow::Result<std::shared_ptr<UploadReader>> OpenParameters(
     return nullptr;
   }
   if ((*schema)->num_fields() == 0) return nullptr;
-  return UploadReader::Open(messages, call);
+  return UploadReader::Open(UploadReader::Kind::kParameters, messages, call);
 }
 
 arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(UploadReader& rows,

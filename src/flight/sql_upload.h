@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <arrow/flight/server.h>
 #include <arrow/record_batch.h>
@@ -19,21 +20,28 @@ namespace pinion::flight {
 // one that finished; here it is an error, so that half an upload is not taken for a whole
 // one.
 //
-// Used by one thread at a time. Borrows both arguments, for the length of the call.
+// Used by one thread at a time. Borrows the call and its messages, for its length.
 class UploadReader final : public arrow::RecordBatchReader {
  public:
+  enum class Kind {
+    kTable,
+    // Small and often: not worth the milliseconds of Call::CheckUploadEnded.
+    kParameters,
+  };
+
   // Waits for the schema. Fails when the client sends none.
   static arrow::Result<std::shared_ptr<UploadReader>> Open(
-      arrow::flight::FlightMessageReader& messages, const Call& call);
+      Kind kind, arrow::flight::FlightMessageReader& messages, const Call& call);
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
 
  private:
-  UploadReader(arrow::flight::FlightMessageReader& messages, const Call& call,
+  UploadReader(Kind kind, arrow::flight::FlightMessageReader& messages, const Call& call,
                std::shared_ptr<arrow::Schema> schema)
-      : messages_(messages), call_(call), schema_(std::move(schema)) {}
+      : kind_(kind), messages_(messages), call_(call), schema_(std::move(schema)) {}
 
+  const Kind kind_;
   arrow::flight::FlightMessageReader& messages_;
   const Call& call_;
   const std::shared_ptr<arrow::Schema> schema_;

@@ -1,7 +1,7 @@
 #include "flight/uploads.h"
 
-#include <array>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <arrow/record_batch.h>
@@ -15,8 +15,8 @@ namespace {
 
 using arrow::Status;
 using arrow::flight::FlightMessageReader;
-using arrow::flight::ServerCallContext;
 
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 constexpr char kExtension[] = ".feather";
 // Of a file name, on every file system there is.
 constexpr size_t kMaxFileName = 255;
@@ -27,9 +27,8 @@ bool CanBeInFileName(char character, bool first) {
   return !first || character != '.';
 }
 
-// Not before all of it has come, been checked and written.
-Status CopyAll(const ServerCallContext& context, const Call& call,
-               FlightMessageReader& reader, data::FileWriter& writer) {
+// Returns when all of it has come, been checked and written.
+Status CopyAll(const Call& call, FlightMessageReader& reader, data::FileWriter& writer) {
   while (true) {
     ARROW_RETURN_NOT_OK(call.CheckAlive());
     ARROW_ASSIGN_OR_RAISE(const auto chunk, reader.Next());
@@ -39,15 +38,40 @@ Status CopyAll(const ServerCallContext& context, const Call& call,
     ARROW_RETURN_NOT_OK(chunk.data->ValidateFull());
     ARROW_RETURN_NOT_OK(writer.Write(*chunk.data));
   }
-  // A client that vanished looks like one that has sent all.
-  if (context.is_cancelled()) return Status::Cancelled("the upload was cancelled");
-  return call.CheckAlive();
+  return call.CheckUploadEnded();
+}
+
+// The value of a digit of FileNameOf, -1 for any other character.
+int HexValue(char digit) {
+  const size_t value = kHexDigits.find(digit);
+  return value == std::string_view::npos ? -1 : static_cast<int>(value);
 }
 
 }  // namespace
 
+// Holds a name from before an upload until after it.
+class Uploads::Reservation {
+ public:
+  Reservation(Uploads& uploads, const std::string& name) : uploads_(uploads) {
+    base::MutexLock lock(uploads_.mutex_);
+    const auto [position, inserted] = uploads_.names_.insert(name);
+    if (inserted) name_ = name;
+  }
+  ~Reservation() {
+    base::MutexLock lock(uploads_.mutex_);
+    if (name_.has_value()) uploads_.names_.erase(*name_);
+  }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+
+  bool granted() const { return name_.has_value(); }
+
+ private:
+  Uploads& uploads_;
+  std::optional<std::string> name_;
+};
+
 std::string FileNameOf(const std::string& dataset_name) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string file_name;
   for (const char character : dataset_name) {
     if (CanBeInFileName(character, file_name.empty())) {
@@ -55,14 +79,72 @@ std::string FileNameOf(const std::string& dataset_name) {
       continue;
     }
     const auto byte = static_cast<unsigned char>(character);
-    file_name.append({'%', kDigits[byte >> 4], kDigits[byte & 0xf]});
+    file_name.append({'%', kHexDigits[byte >> 4], kHexDigits[byte & 0xf]});
   }
   return file_name + kExtension;
 }
 
-Status Uploads::Receive(const ServerCallContext& context, const Call& call,
-                        const std::string& name, bool replace,
-                        FlightMessageReader& reader) const {
+std::optional<std::string> DatasetNameOfFile(std::string_view file_name) {
+  if (!file_name.ends_with(kExtension)) return std::nullopt;
+  file_name.remove_suffix(std::string_view(kExtension).size());
+  std::string name;
+  for (size_t i = 0; i < file_name.size(); ++i) {
+    if (file_name[i] != '%') {
+      name.push_back(file_name[i]);
+      continue;
+    }
+    if (i + 2 >= file_name.size()) return std::nullopt;
+    const int high = HexValue(file_name[i + 1]);
+    const int low = HexValue(file_name[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    name.push_back(static_cast<char>(high << 4 | low));
+    i += 2;
+  }
+  // Other spellings of the name belong to other files.
+  if (FileNameOf(name) != std::string(file_name) + kExtension) return std::nullopt;
+  return name;
+}
+
+Status Uploads::AddEarlier() const {
+  if (folder_.empty()) return Status::OK();
+  std::error_code error;
+  for (std::filesystem::directory_iterator file(folder_, error), end;
+       !error && file != end; file.increment(error)) {
+    const auto name = DatasetNameOfFile(file->path().filename().string());
+    if (!name.has_value()) continue;
+    ARROW_ASSIGN_OR_RAISE(std::shared_ptr<const data::Dataset> dataset,
+                          data::OpenDataset(file->path().string()));
+    ARROW_RETURN_NOT_OK(catalog_->Add(*name, std::move(dataset)));
+  }
+  if (!error) return Status::OK();
+  return Status::IOError("cannot keep uploads in ", base::QuoteForMessage(folder_), ": ",
+                         error.message());
+}
+
+arrow::Result<std::string> Uploads::PathOf(const std::string& name) const {
+  ARROW_RETURN_NOT_OK(data::CheckDatasetName(name));
+  const std::string file_name = FileNameOf(name);
+  if (file_name.size() > kMaxFileName) {
+    return Status::Invalid("the name is too long for a file of its own");
+  }
+  return (std::filesystem::path(folder_) / file_name).string();
+}
+
+Status Uploads::CheckFree(const std::string& name, const std::string& path,
+                          bool replace) const {
+  const auto existing = catalog_->FindOrNull(name);
+  if (existing == nullptr) return Status::OK();
+  if (!replace) {
+    return Status::AlreadyExists("there is a dataset ", base::QuoteForMessage(name),
+                                 " already");
+  }
+  if (existing->path() == path) return Status::OK();
+  return Status::AlreadyExists("the dataset ", base::QuoteForMessage(name),
+                               " is no upload, so it cannot be replaced by one");
+}
+
+Status Uploads::Receive(const Call& call, const std::string& name, bool replace,
+                        FlightMessageReader& reader) {
   ARROW_RETURN_NOT_OK(call.Admit({.subject = Purpose::Subject::kDataset,
                                   .access = Purpose::Access::kWrite,
                                   .name = name}));
@@ -70,20 +152,17 @@ Status Uploads::Receive(const ServerCallContext& context, const Call& call,
     return PermissionDenied(
         "this server takes no uploads; it does when started with --upload-dir");
   }
-  ARROW_RETURN_NOT_OK(data::CheckDatasetName(name));
-  if (!replace && catalog_->FindOrNull(name) != nullptr) {
-    return Status::AlreadyExists("there is a dataset ", base::QuoteForMessage(name),
-                                 " already");
+  ARROW_ASSIGN_OR_RAISE(const std::string path, PathOf(name));
+  const Reservation reservation(*this, name);
+  if (!reservation.granted()) {
+    return Status::AlreadyExists("a dataset ", base::QuoteForMessage(name),
+                                 " is being uploaded");
   }
-  const std::string file_name = FileNameOf(name);
-  if (file_name.size() > kMaxFileName) {
-    return Status::Invalid("the name is too long for a file of its own");
-  }
-  const std::string path = (std::filesystem::path(folder_) / file_name).string();
+  ARROW_RETURN_NOT_OK(CheckFree(name, path, replace));
   ARROW_ASSIGN_OR_RAISE(const auto schema, reader.GetSchema());
   ARROW_ASSIGN_OR_RAISE(auto writer,
                         data::FileWriter::Create(path, data::Format::kFeather, schema));
-  ARROW_RETURN_NOT_OK(CopyAll(context, call, reader, *writer));
+  ARROW_RETURN_NOT_OK(CopyAll(call, reader, *writer));
   ARROW_RETURN_NOT_OK(writer->Finish());
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<const data::Dataset> dataset,
                         data::OpenDataset(path));
