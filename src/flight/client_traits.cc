@@ -29,10 +29,12 @@ struct Library {
 
 // Arrow C++ (and so pyarrow, R, Ruby) takes messages of any size and decompresses. The Go
 // library decompresses but stops at grpc-go's 4 MiB unless told otherwise. Java and Rust
-// decompress only if the application adds what it takes, JavaScript not at all.
+// decompress only if the application adds what it takes, JavaScript not at all. The JDBC
+// driver, in Java, binds times as java.sql has them.
 constexpr Library kLibraries[] = {
     {"grpc-c++/", {.accepts_compression = true, .max_message_bytes = 64 * kMiB}},
     {"grpc-go/", {.accepts_compression = true}},
+    {"grpc-java-", {.binds_milliseconds = true}},
 };
 
 std::string_view HeaderOf(const CallHeaders& headers, std::string_view name) {

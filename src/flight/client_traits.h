@@ -23,6 +23,8 @@ struct ClientTraits {
   arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED;
   // The largest FlightData message that it takes.
   int64_t max_message_bytes = 4 * 1024 * 1024;
+  // Writes milliseconds into a parameter of a time, whatever unit was declared for it.
+  bool binds_milliseconds = false;
 
   // What of it is left for the IPC message inside.
   int64_t max_ipc_bytes() const { return max_message_bytes - kFrameBytes; }

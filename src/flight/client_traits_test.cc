@@ -27,6 +27,11 @@ TEST(ClientTraits, KnowWhatArrowsLibrariesTake) {
   EXPECT_EQ(go.max_message_bytes, 4 * 1024 * 1024);
 }
 
+TEST(ClientTraits, KnowThatJavaBindsMilliseconds) {
+  EXPECT_TRUE(TraitsOf({{"user-agent", "grpc-java-netty/1.71.0"}}).binds_milliseconds);
+  EXPECT_FALSE(TraitsOf({{"user-agent", "grpc-c++/1.80.0"}}).binds_milliseconds);
+}
+
 TEST(ClientTraits, GoByWhatTheClientSays) {
   EXPECT_FALSE(TraitsOf({{"user-agent", "grpc-c++/1.80.0"}, {kCompressionHeader, "none"}})
                    .accepts_compression);

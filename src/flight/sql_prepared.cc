@@ -25,6 +25,31 @@ arrow::Status CheckParameters(const engine::StatementInfo& info,
                                " parameters, not " + std::to_string(bound.num_fields()));
 }
 
+std::shared_ptr<arrow::DataType> InMilliseconds(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::TIMESTAMP:
+      return arrow::timestamp(
+          arrow::TimeUnit::MILLI,
+          static_cast<const arrow::TimestampType&>(type).timezone());
+    case arrow::Type::TIME32:
+    case arrow::Type::TIME64:
+      return arrow::time32(arrow::TimeUnit::MILLI);
+    default:
+      return nullptr;
+  }
+}
+
+std::shared_ptr<arrow::Schema> InMilliseconds(
+    const std::shared_ptr<arrow::Schema>& parameters) {
+  if (parameters == nullptr) return nullptr;
+  arrow::FieldVector fields = parameters->fields();
+  for (auto& field : fields) {
+    auto type = InMilliseconds(*field->type());
+    if (type != nullptr) field = field->WithType(std::move(type));
+  }
+  return arrow::schema(std::move(fields), parameters->metadata());
+}
+
 }  // namespace
 
 SqlPrepared::SqlPrepared(SqlStatements& statements, const SqlOptions& options)
@@ -36,7 +61,8 @@ SqlPrepared::SqlPrepared(SqlStatements& statements, const SqlOptions& options)
                             "connection; prepare it again") {}
 
 arrow::Result<PreparedStatementReply> SqlPrepared::Create(const Call& call,
-                                                          const SqlText& text) {
+                                                          const SqlText& text,
+                                                          const ClientTraits& client) {
   auto entry = std::make_shared<Entry>();
   ARROW_ASSIGN_OR_RAISE(entry->plan, statements_.Prepare(call, text));
   const engine::StatementInfo& info = entry->plan.statement->info();
@@ -45,7 +71,9 @@ arrow::Result<PreparedStatementReply> SqlPrepared::Create(const Call& call,
       info.result_schema->num_fields() > 0) {
     reply.dataset_schema = info.result_schema;
   }
-  reply.parameter_schema = info.parameter_schema;
+  reply.parameter_schema = client.binds_milliseconds
+                               ? InMilliseconds(info.parameter_schema)
+                               : info.parameter_schema;
   reply.is_update = !ReturnsRows(info);
   ARROW_ASSIGN_OR_RAISE(reply.handle,
                         statements_by_handle_.Add(call.caller(), std::move(entry)));

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "flight/call_gate.h"
+#include "flight/client_traits.h"
 #include "flight/sql_handles.h"
 #include "flight/sql_options.h"
 #include "flight/sql_proto.h"
@@ -25,7 +26,9 @@ class SqlPrepared {
  public:
   SqlPrepared(SqlStatements& statements, const SqlOptions& options);
 
-  arrow::Result<PreparedStatementReply> Create(const Call& call, const SqlText& text);
+  // Declares the parameters so that what such a client binds means what it meant to say.
+  arrow::Result<PreparedStatementReply> Create(const Call& call, const SqlText& text,
+                                               const ClientTraits& client);
   arrow::Status Close(const Call& call, std::string_view handle);
 
   // Keeps the uploaded rows for the runs that follow.

@@ -6,7 +6,6 @@ import adbc_client
 import adbc_driver_flightsql.dbapi
 import adbc_driver_manager
 import data_files
-import exact_values
 import ibis
 import pandas
 import polars
@@ -233,9 +232,8 @@ def test_a_large_result_arrives_whole(connection):
         table = cursor.fetch_arrow_table()
     assert table.num_rows == 2_000_000
     assert table.column("n").to_pylist()[-1] == 1_999_999
-    exact_values.assert_same(
-        table.slice(1_000_000, 5), pa.table({
-            "n": pa.array(range(1_000_000, 1_000_005), pa.int64()),
-            "w": [f"word {n}" for n in range(1_000_000, 1_000_005)],
-        })
-    )  # fmt: skip
+    middle = range(1_000_000, 1_000_005)
+    assert table.slice(1_000_000, 5).to_pydict() == {
+        "n": list(middle),
+        "w": [f"word {n}" for n in middle],
+    }

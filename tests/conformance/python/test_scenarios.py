@@ -80,6 +80,10 @@ def named(scenario, kind):
 
 def tried(scenarios):
     """All (scenario, client) but those of which the list says that they cannot be."""
+    return list(_tried(scenarios))
+
+
+def _tried(scenarios):
     for scenario in scenarios:
         for kind in CLIENTS:
             cannot = LIST["clients"][kind]["cannot"]

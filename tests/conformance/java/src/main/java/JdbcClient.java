@@ -15,8 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.arrow.driver.jdbc.shaded.org.apache.arrow.flight.FlightRuntimeException;
 
-/** Carries out steps. A session of the list is a connection here, and so is a transaction. */
+/**
+ * Carries out steps. A session of the list is a connection here, and so is a transaction.
+ *
+ * <p>The driver has no transactions: its commit does nothing. What a client of it can do is SQL in
+ * a session, and naming a catalog in the URL is what makes the driver ask for a session.
+ */
 final class JdbcClient implements AutoCloseable {
   private record Open(Statement statement, ResultSet rows, long[] read) {}
 
@@ -35,9 +41,20 @@ final class JdbcClient implements AutoCloseable {
     }
     results.clear();
     for (Connection connection : connections.values()) {
-      connection.close();
+      close(connection);
     }
     connections.clear();
+  }
+
+  /** The driver ends a session twice, and the second time it has no channel left to do so. */
+  private static void close(Connection connection) throws SQLException {
+    try {
+      connection.close();
+    } catch (SQLException | FlightRuntimeException error) {
+      if (!error.getMessage().contains("Channel shutdown invoked")) {
+        throw error;
+      }
+    }
   }
 
   Map<String, Object> answer(JsonObject step) throws Exception {
@@ -66,11 +83,11 @@ final class JdbcClient implements AutoCloseable {
       case "cancel_while":
         return cancelWhile(value.getAsString());
       case "begin":
-        return inTransaction(value.getAsString(), "BEGIN TRANSACTION");
+        return execute(sessionConnection("in " + value.getAsString()), "BEGIN TRANSACTION");
       case "commit":
-        return inTransaction(value.getAsString(), "COMMIT");
+        return execute(connection("in " + value.getAsString()), "COMMIT");
       case "rollback":
-        return inTransaction(value.getAsString(), "ROLLBACK");
+        return execute(connection("in " + value.getAsString()), "ROLLBACK");
       case "tables":
         return tables(value.getAsJsonObject());
       case "table_schema":
@@ -89,6 +106,21 @@ final class JdbcClient implements AutoCloseable {
     if (connection == null) {
       connection = DriverManager.getConnection(url);
       connections.put(name, connection);
+    }
+    return connection;
+  }
+
+  private Connection sessionConnection(String name) throws SQLException {
+    String catalog;
+    try (Statement statement = connection("").createStatement();
+        ResultSet rows = statement.executeQuery("SELECT current_catalog()")) {
+      rows.next();
+      catalog = rows.getString(1);
+    }
+    Connection connection = DriverManager.getConnection(url + "&catalog=" + catalog);
+    Connection before = connections.put(name, connection);
+    if (before != null) {
+      close(before);
     }
     return connection;
   }
@@ -232,25 +264,12 @@ final class JdbcClient implements AutoCloseable {
     }
   }
 
-  /** The driver's own commit does nothing: in a session, SQL has words for it. */
-  private Map<String, Object> inTransaction(String id, String sql) throws SQLException {
-    Connection connection = connection("in " + id);
-    if (sql.startsWith("BEGIN")) {
-      beginSession(connection);
-    }
+  private static Map<String, Object> execute(Connection connection, String sql)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate(sql);
     }
     return Map.of();
-  }
-
-  /** Naming a catalog is what makes the driver ask for a session. */
-  private static void beginSession(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT current_catalog()")) {
-      rows.next();
-      connection.setCatalog(rows.getString(1));
-    }
   }
 
   private Map<String, Object> tables(JsonObject wanted) throws SQLException {
@@ -281,10 +300,6 @@ final class JdbcClient implements AutoCloseable {
   }
 
   private Map<String, Object> setSchema(String name) throws SQLException {
-    beginSession(connection(""));
-    try (Statement statement = connection("").createStatement()) {
-      statement.executeUpdate("SET schema = '" + name.replace("'", "''") + "'");
-    }
-    return Map.of();
+    return execute(sessionConnection(""), "SET schema = '" + name.replace("'", "''") + "'");
   }
 }
