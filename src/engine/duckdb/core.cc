@@ -26,6 +26,7 @@ constexpr std::array kRemovedTableFunctions = {
     "destroy_external_resource",
     "disable_logging",
     "enable_logging",
+    "force_checkpoint",
     "register_external_resource",
     "register_external_resource_type",
     "truncate_duckdb_logs",

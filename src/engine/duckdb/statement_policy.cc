@@ -154,7 +154,7 @@ arrow::Result<StatementTraits> CheckCall(const duckdb::CallStatement& statement,
   }
   const auto& function = statement.function->Cast<duckdb::FunctionExpression>();
   const auto& name = function.FunctionName();
-  if (name == "checkpoint" || name == "force_checkpoint") {
+  if (name == "checkpoint") {
     return Writing(StatementKind::kCommand, options);
   }
   return StatementTraits{};
