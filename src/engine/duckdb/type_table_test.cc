@@ -166,6 +166,8 @@ TEST_P(TypeTableTest, WhatDoesNotFitIsAnError) {
   EXPECT_EQ(ClassOf(Query("SELECT [340282366920938463463374607431768211455::UHUGEINT]")),
             ErrorClass::kType);
   EXPECT_EQ(ClassOf(Query("SELECT INTERVAL '4000000000 hours'")), ErrorClass::kType);
+  EXPECT_EQ(ClassOf(Query("SELECT [{'i': INTERVAL '4000000000 hours'}]")),
+            ErrorClass::kType);
 }
 
 TEST_P(TypeTableTest, IsInTheDocumentation) {

@@ -8,6 +8,7 @@
 #include <arrow/c/bridge.h>
 #include <arrow/util/byte_size.h>
 #include <duckdb/common/arrow/arrow_appender.hpp>
+#include <duckdb/common/type_visitor.hpp>
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/interval.hpp>
 #include <duckdb/common/vector/array_vector.hpp>
@@ -94,6 +95,34 @@ void CheckIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
   }
 }
 
+// The same for intervals inside of other values.
+void CheckNestedIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
+  const auto& type = vector.GetType();
+  if (!duckdb::TypeVisitor::Contains(type, duckdb::LogicalTypeId::INTERVAL)) return;
+  if (type.id() == duckdb::LogicalTypeId::INTERVAL) {
+    CheckIntervals(vector, count);
+    return;
+  }
+  vector.Flatten();
+  switch (type.InternalType()) {
+    case duckdb::PhysicalType::LIST:
+      CheckNestedIntervals(duckdb::ListVector::GetChild(vector),
+                           duckdb::ListVector::GetListSize(vector));
+      break;
+    case duckdb::PhysicalType::ARRAY:
+      CheckNestedIntervals(duckdb::ArrayVector::GetChild(vector),
+                           count * duckdb::ArrayType::GetSize(type));
+      break;
+    case duckdb::PhysicalType::STRUCT:
+      for (const auto& child : duckdb::StructVector::GetEntries(vector)) {
+        CheckNestedIntervals(child, count);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 WireGlobalState::WireGlobalState(duckdb::ClientContext& context,
@@ -116,6 +145,8 @@ WireGlobalState::WireGlobalState(duckdb::ClientContext& context,
     }
     casts_.push_back(std::move(column));
     cast_types_.push_back(wire->cast_type);
+    has_intervals_ |=
+        duckdb::TypeVisitor::Contains(wire->cast_type, duckdb::LogicalTypeId::INTERVAL);
   }
   if (!needs_cast) casts_.clear();
 }
@@ -132,10 +163,8 @@ struct BatchBuilder::Impl {
 
   void Append(duckdb::DataChunk& chunk) {
     const auto count = chunk.size();
-    for (duckdb::idx_t i = 0; i < chunk.ColumnCount(); ++i) {
-      if (state.cast_types()[i].id() == duckdb::LogicalTypeId::INTERVAL) {
-        CheckIntervals(chunk.data[i], count);
-      }
+    if (state.has_intervals()) {
+      for (const auto& column : chunk.data) CheckNestedIntervals(column, count);
     }
     int64_t estimate = 0;
     for (const auto& column : chunk.data) estimate += EstimateBytes(column, count);

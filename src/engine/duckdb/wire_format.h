@@ -31,10 +31,13 @@ class WireGlobalState : public duckdb::ResultFormatGlobalState {
   const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& casts() const {
     return casts_;
   }
+  // Whether a column holds intervals, at any depth.
+  bool has_intervals() const { return has_intervals_; }
   duckdb::ClientContext& context() const { return context_; }
 
  private:
   duckdb::ClientContext& context_;
+  bool has_intervals_ = false;
   std::shared_ptr<arrow::Schema> schema_;
   duckdb::vector<duckdb::LogicalType> cast_types_;
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> casts_;
