@@ -195,6 +195,7 @@ arrow::Result<std::unique_ptr<duckdb::Connection>> Core::Connect() {
 }
 
 arrow::Status Core::RefreshViews() {
+  if (views_->IsFresh()) return arrow::Status::OK();
   ARROW_ASSIGN_OR_RAISE(auto connection, Connect());
   return views_->Refresh(*connection->context->db);
 }

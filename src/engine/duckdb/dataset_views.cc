@@ -109,6 +109,12 @@ arrow::Status DatasetViews::Install(duckdb::DuckDB& database,
   });
 }
 
+bool DatasetViews::IsFresh() {
+  const uint64_t generation = catalog_->generation();
+  base::MutexLock lock(mutex_);
+  return fresh_ && generation_ == generation;
+}
+
 arrow::Status DatasetViews::Refresh(duckdb::DatabaseInstance& database) {
   const uint64_t generation = catalog_->generation();
   base::MutexLock lock(mutex_);

@@ -28,7 +28,10 @@ class DatasetViews {
   // Registers the table function and attaches the catalog. Once, before anything else.
   arrow::Status Install(duckdb::DuckDB& database, duckdb::Connection& connection);
 
-  // Makes the views what the catalog is now. Cheap when nothing has changed.
+  uint64_t catalog_generation() const { return catalog_->generation(); }
+  // Whether there is nothing to Refresh.
+  bool IsFresh() PINION_EXCLUDES(mutex_);
+  // Makes the views what the catalog is now.
   arrow::Status Refresh(duckdb::DatabaseInstance& database) PINION_EXCLUDES(mutex_);
 
   // The datasets without a view, for listings of tables.
