@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include <duckdb/common/virtual_file_system.hpp>
+#include <duckdb/function/partition_stats.hpp>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
 #include <duckdb/parallel/task_scheduler.hpp>
@@ -19,6 +21,7 @@
 #include "engine/duckdb/arrow_import.h"
 #include "engine/duckdb/dataset_files.h"
 #include "engine/duckdb/error_translation.h"
+#include "engine/duckdb/range_statistics.h"
 
 namespace pinion::engine::duck {
 namespace {
@@ -33,11 +36,15 @@ struct ScanInfo : public duckdb::TableFunctionInfo {
       : catalog(std::move(catalog_in)), files(std::move(files_in)) {}
   const std::shared_ptr<data::Catalog> catalog;
   const std::shared_ptr<DatasetFiles> files;
+  StatisticsOfDatasets statistics;
 };
 
 struct ScanBindData : public duckdb::TableFunctionData {
   std::shared_ptr<const data::Dataset> dataset;
   std::shared_ptr<const ArrowImport> import;
+  std::shared_ptr<RangeStatistics> statistics;
+  // Ranges where these cannot hold are left out.
+  std::vector<ColumnComparison> comparisons;
 };
 
 struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
@@ -47,6 +54,7 @@ struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
 
   std::vector<duckdb::column_t> columns;  // as DuckDB asks for them
   std::vector<int> fields;                // the same as field numbers
+  std::vector<size_t> compared;           // places in `columns`, each once
   bool only_counts = false;
   int64_t batches = 1;
   int64_t range_batches = 1;
@@ -63,6 +71,8 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
   std::shared_ptr<arrow::RecordBatchReader> range;
   int64_t range_index = 0;
   int64_t rows_to_count = 0;
+  // What is being found out about the range, by place in the columns.
+  std::vector<std::pair<size_t, std::shared_ptr<MinMax>>> learning;
 };
 
 const duckdb::string& NameArgument(const duckdb::TableFunctionBindInput& input) {
@@ -104,6 +114,7 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
         import.status().WithMessage("dataset '", name, "': ", import.status().message()));
   }
   bind->import = import.MoveValueUnsafe();
+  bind->statistics = input.info->Cast<ScanInfo>().statistics.Of(bind->dataset);
   types = bind->import->types();
   for (const auto& column : bind->import->names()) names.emplace_back(column);
   if (types.empty()) {
@@ -134,6 +145,12 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
   if (global->only_counts && !global->columns.empty()) {
     throw duckdb::InternalException("a scan of rows and columns at once");
   }
+  for (size_t i = 0; i < global->columns.size(); ++i) {
+    const bool compared = std::any_of(
+        bind.comparisons.begin(), bind.comparisons.end(),
+        [&](const auto& comparison) { return comparison.column == global->columns[i]; });
+    if (compared) global->compared.push_back(i);
+  }
   global->batches = bind.dataset->num_batches();
   global->range_batches = RangeBatches(*bind.dataset, global->batches);
   return global;
@@ -147,19 +164,46 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
                                            global->Cast<ScanGlobalState>());
 }
 
-// The next range that no thread has taken; false after the last.
+bool MayHoldRows(const ScanBindData& bind, int64_t range) {
+  return std::all_of(
+      bind.comparisons.begin(), bind.comparisons.end(), [&](const auto& comparison) {
+        const auto known = bind.statistics->Find(range, comparison.column);
+        return known == nullptr || known->MayHold(comparison.type, comparison.constant);
+      });
+}
+
+void StartLearning(const ScanBindData& bind, const ScanGlobalState& global,
+                   ScanLocalState& local) {
+  local.learning.clear();
+  for (const size_t place : global.compared) {
+    if (bind.statistics->Find(local.range_index, global.columns[place]) == nullptr) {
+      local.learning.emplace_back(place, std::make_shared<MinMax>());
+    }
+  }
+}
+
+// The next range that no thread has taken and that may hold rows; false after the last.
 bool NextRange(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState& local) {
-  const int64_t index = global.next_range++;
-  const int64_t first = index * global.range_batches;
-  if (first >= global.batches && index > 0) return false;
+  int64_t index = 0;
+  int64_t first = 0;
+  int64_t count = 0;
+  for (;;) {
+    index = global.next_range++;
+    first = index * global.range_batches;
+    if (first >= global.batches && index > 0) return false;
+    count = std::min(global.range_batches, global.batches - first);
+    if (MayHoldRows(bind, index)) break;
+    global.batches_read += count;
+  }
   data::ReadOptions options;
   options.columns = global.fields;
   options.first_batch = first;
-  options.num_batches = std::min(global.range_batches, global.batches - first);
+  options.num_batches = count;
   auto reader = bind.dataset->OpenReader(options);
   if (!reader.ok()) Throw(reader.status());
   local.range = reader.MoveValueUnsafe();
   local.range_index = index;
+  StartLearning(bind, global, local);
   return true;
 }
 
@@ -173,6 +217,9 @@ void NextBatch(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState
     // Vectors may have pointed into a file that was cut meanwhile.
     status = bind.dataset->CheckUnchanged();
     if (!status.ok()) Throw(status);
+    for (auto& [place, found] : local.learning) {
+      bind.statistics->Set(local.range_index, global.columns[place], std::move(found));
+    }
     return;
   }
   ++global.batches_read;
@@ -186,7 +233,13 @@ void NextBatch(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState
 
 int64_t Emit(const ScanGlobalState& global, ScanLocalState& local,
              duckdb::DataChunk& output) {
-  if (!global.only_counts) return local.import.Read(output);
+  if (!global.only_counts) {
+    const int64_t count = local.import.Read(output);
+    for (const auto& [place, found] : local.learning) {
+      if (count > 0) found->Add(output.data[place], count);
+    }
+    return count;
+  }
   const auto count = std::min<int64_t>(local.rows_to_count, STANDARD_VECTOR_SIZE);
   local.rows_to_count -= count;
   if (count > 0) {
@@ -233,6 +286,37 @@ duckdb::OperatorPartitionData PartitionData(
       input.local_state->Cast<ScanLocalState>().range_index);
 }
 
+// Notes what it can of the filters; DuckDB applies them all the same.
+void NoteFilters(duckdb::ClientContext&, duckdb::LogicalGet& scan,
+                 duckdb::FunctionData* bind_data,
+                 duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
+  auto& bind = bind_data->Cast<ScanBindData>();
+  for (const auto& filter : filters) {
+    auto comparisons = ComparisonsOf(*filter, scan);
+    if (comparisons.empty()) continue;
+    std::move(comparisons.begin(), comparisons.end(),
+              std::back_inserter(bind.comparisons));
+    // Part of what the scan is: DuckDB makes one of two scans that look the same.
+    auto& shown = scan.extra_info.file_filters;
+    if (!shown.empty()) shown += " AND ";
+    shown += filter->ToString();
+  }
+}
+
+// One part, whose rows need not be counted.
+duckdb::vector<duckdb::PartitionStatistics> PartitionStats(
+    duckdb::ClientContext&, duckdb::GetPartitionStatsInput& input) {
+  duckdb::vector<duckdb::PartitionStatistics> parts;
+  const auto rows = input.bind_data->Cast<ScanBindData>().dataset->num_rows();
+  if (!rows) return parts;
+  duckdb::PartitionStatistics all;
+  all.row_start = 0;
+  all.count = static_cast<duckdb::idx_t>(*rows);
+  all.count_type = duckdb::CountType::COUNT_EXACT;
+  parts.push_back(std::move(all));
+  return parts;
+}
+
 duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext&,
                                             duckdb::optional_ptr<duckdb::FunctionData>) {
   duckdb::virtual_column_map_t columns;
@@ -255,6 +339,8 @@ duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
   function.table_scan_progress = ScanProgress;
   function.get_partition_data = PartitionData;
   function.get_virtual_columns = VirtualColumns;
+  function.pushdown_complex_filter = NoteFilters;
+  function.get_partition_stats = PartitionStats;
   return function;
 }
 

@@ -1,0 +1,177 @@
+// How datasets are scanned: what is read, what is skipped, and that no value differs.
+#include "engine/duckdb/dataset_scan.h"
+
+#include "engine/duckdb/duck_engine_test.h"
+
+namespace pinion::engine::duck {
+namespace {
+
+constexpr int64_t kRows = 600'000;
+
+class DatasetScanTest : public DuckEngineTest {
+ protected:
+  // Serves the rows of `sql` as the Feather dataset `name` and keeps them as the table
+  // `name`_copy to compare with.
+  void ServeCopy(const std::string& name, const std::string& sql, int64_t batch_rows) {
+    ASSERT_OK(Run("CREATE OR REPLACE TABLE " + name + "_copy AS " + sql));
+    ASSERT_OK_AND_ASSIGN(auto table, Query("FROM " + name + "_copy"));
+    ServeTable(name, data::Format::kFeather, *table, batch_rows);
+  }
+
+  // Values of many types in no order, a third of them NULL, and some in order.
+  void ServeMixture() {
+    ServeCopy("d",
+              "SELECT x AS id, x // 1000 AS step, hash(x) % 100000 AS any_order, "
+              "CASE WHEN hash(x) % 3 = 0 THEN NULL ELSE (x % 70000)::INTEGER END AS n, "
+              "CASE WHEN x % 50000 = 7 THEN 'nan'::DOUBLE ELSE x / 7 END AS f, "
+              "(x / 8)::FLOAT AS f4, -x AS down, (x % 250)::UTINYINT AS tiny, "
+              "(x / 100)::DECIMAL(12, 2) AS dec, (x / 3)::DECIMAL(30, 5) AS big, "
+              "DATE '1990-01-01' + (x // 100)::INTEGER AS day, "
+              "TIMESTAMP '2001-02-03 04:05:06' + to_seconds(x) AS ts, "
+              "'text ' || lpad(x::VARCHAR, 9, '0') AS s, "
+              "repeat('long', (x // 2000)::INTEGER) AS long_s, "
+              "CASE WHEN x < 300000 THEN NULL ELSE x END AS half, "
+              "{'a': x, 'b': [x]} AS nested, x % 2 = 0 AS even "
+              "FROM range(" +
+                  std::to_string(kRows) + ") t(x)",
+              20'000);
+  }
+};
+
+TEST_P(DatasetScanTest, FiltersGiveTheSameRowsHoweverOftenTheyAreAsked) {
+  ServeMixture();
+  for (const char* filter : {"id = 123456",
+                             "id < 1000",
+                             "id <= 0",
+                             "id > 599990",
+                             "id >= 599999",
+                             "id < 0",
+                             "1000 > id",
+                             "id BETWEEN 200000 AND 200100",
+                             "id > 5 AND id < 9 AND n IS NOT NULL",
+                             "id = 7 OR id = 500000",
+                             "NOT (id > 100)",
+                             "id <> 3 AND id < 5",
+                             "id IN (1, 250000, 599999)",
+                             "any_order = 4711",
+                             "n = 69999",
+                             "n > 69990",
+                             "n IS NULL AND id < 20",
+                             "f > 85700",
+                             "f < 1",
+                             "f = 'nan'::DOUBLE",
+                             "f >= 'nan'::DOUBLE",
+                             "f4 < 0.5",
+                             "f4 > 74999",
+                             "down > -5",
+                             "down < -599990",
+                             "tiny > 248 AND id < 1000",
+                             "dec < 1.5",
+                             "dec = 5999.99",
+                             "big > 199999",
+                             "day = DATE '1990-01-05'",
+                             "day > DATE '2006-06-01'",
+                             "ts < TIMESTAMP '2001-02-03 04:05:10'",
+                             "s = 'text 000000042'",
+                             "s < 'text 000000005'",
+                             "s >= 'text 000599998'",
+                             "s > 'u'",
+                             "s LIKE 'text 0000001%'",
+                             "long_s = ''",
+                             "length(long_s) > 1190",
+                             "half < 300005",
+                             "half IS NULL AND id < 5",
+                             "nested.a = 77",
+                             "even AND id < 10",
+                             "id::VARCHAR = '99'",
+                             "step = 599"}) {
+    const std::string query =
+        std::string("SELECT * FROM ") + "TABLE_NAME WHERE " + filter + " ORDER BY ALL";
+    auto of = [&](const std::string& name) {
+      auto text = query;
+      text.replace(text.find("TABLE_NAME"), 10, name);
+      return Query(text);
+    };
+    ASSERT_OK_AND_ASSIGN(auto expected, of("d_copy"));
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_OK_AND_ASSIGN(auto found, of("d"));
+      ASSERT_OK_AND_ASSIGN(auto found_one, found->CombineChunks());
+      ASSERT_OK_AND_ASSIGN(auto expected_one, expected->CombineChunks());
+      EXPECT_TRUE(found_one->Equals(*expected_one,
+                                    arrow::EqualOptions::Defaults().nans_equal(true)))
+          << filter;
+      EXPECT_EQ(found->num_rows(), expected->num_rows()) << filter;
+    }
+  }
+}
+
+TEST_P(DatasetScanTest, FiltersOfOneStatementDoNotTouchEachOther) {
+  ServeMixture();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Value("SELECT (SELECT sum(id) FROM d WHERE id < 10) * 1000000000 + "
+                    "(SELECT sum(id) FROM d WHERE id > 599998)"),
+              "45000599999");
+    EXPECT_EQ(Value("SELECT count(*) FROM (FROM d WHERE id < 10 UNION ALL "
+                    "FROM d WHERE id > 599998 UNION ALL FROM d)"),
+              std::to_string(kRows + 11));
+    EXPECT_EQ(Value("SELECT count(*) FROM d a JOIN d b ON a.id = b.id + 500000 "
+                    "WHERE a.id > 500009 AND b.id < 20"),
+              "10");
+    EXPECT_EQ(Value("SELECT count(*) FROM d LEFT JOIN (FROM d WHERE id < 3) e "
+                    "ON d.id = e.id"),
+              std::to_string(kRows));
+    EXPECT_EQ(Value("WITH c AS (FROM d) SELECT (SELECT count(*) FROM c WHERE id < 3) + "
+                    "(SELECT count(*) FROM c WHERE id >= 3)"),
+              std::to_string(kRows));
+  }
+}
+
+TEST_P(DatasetScanTest, ParametersAreFiltersToo) {
+  ServeMixture();
+  ASSERT_OK_AND_ASSIGN(auto statement, Prepare("SELECT sum(id) FROM d WHERE id < $1"));
+  for (const char* most : {"[1]", "[100]", "[600000]", "[2]", "[599999]", "[0]"}) {
+    auto bound = Array(arrow::int64(), most);
+    ASSERT_OK_AND_ASSIGN(auto stream, statement->Query(Reader(Batch({{"1", bound}}))));
+    ASSERT_OK_AND_ASSIGN(auto table, stream->ToTable());
+    const int64_t n = static_cast<const arrow::Int64Array&>(*bound).Value(0);
+    const auto sum = table->column(0)->GetScalar(0).ValueOrDie();
+    EXPECT_EQ(sum->ToString(), n == 0 ? "null" : std::to_string(n * (n - 1) / 2)) << most;
+  }
+}
+
+TEST_P(DatasetScanTest, CountsWithoutReading) {
+  ServeMixture();
+  EXPECT_EQ(Plan("SELECT count(*) FROM d").find("PINION_DATASET"), std::string::npos)
+      << Plan("SELECT count(*) FROM d");
+  EXPECT_EQ(Value("SELECT count(*) FROM d"), std::to_string(kRows));
+  EXPECT_EQ(Value("SELECT count(*) FROM d WHERE id >= 10"), std::to_string(kRows - 10));
+  EXPECT_EQ(Value("SELECT count(n) FROM d"), Value("SELECT count(n) FROM d_copy"));
+  EXPECT_EQ(Value("SELECT count(*) FROM (FROM d LIMIT 5)"), "5");
+  EXPECT_EQ(Value("SELECT count(*) FROM d, (FROM d LIMIT 2)"), std::to_string(2 * kRows));
+}
+
+TEST_P(DatasetScanTest, ReadsOnlyTheColumnsThatAreAskedFor) {
+  ServeMixture();
+  const auto plan = Plan("SELECT n FROM d WHERE id < 10");
+  const auto scan = plan.substr(plan.find("PINION_DATASET"));
+  EXPECT_NE(scan.find("id"), std::string::npos) << plan;
+  EXPECT_EQ(scan.find("nested"), std::string::npos) << plan;
+  EXPECT_NE(plan.find("600,000"), std::string::npos) << "no exact cardinality: " << plan;
+}
+
+TEST_P(DatasetScanTest, WhatWasFoundOutGoesWithTheDataset) {
+  ServeCopy("d", "SELECT x FROM range(300000) t(x)", 20'000);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Value("SELECT count(*) FROM d WHERE x > 299990"), "9");
+  }
+  ServeCopy("d", "SELECT 300000 - x AS x FROM range(300000) t(x)", 20'000);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Value("SELECT count(*) FROM d WHERE x > 299990"), "10");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(DuckDB, DatasetScanTest, testing::ValuesIn(EngineKinds()),
+                         KindName);
+
+}  // namespace
+}  // namespace pinion::engine::duck

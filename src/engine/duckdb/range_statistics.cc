@@ -1,0 +1,254 @@
+#include "engine/duckdb/range_statistics.h"
+
+#include <cmath>
+#include <type_traits>
+
+#include <duckdb/planner/expression/bound_between_expression.hpp>
+#include <duckdb/planner/expression/bound_columnref_expression.hpp>
+#include <duckdb/planner/expression/bound_comparison_expression.hpp>
+#include <duckdb/planner/expression/bound_conjunction_expression.hpp>
+#include <duckdb/planner/expression/bound_constant_expression.hpp>
+#include <duckdb/planner/expression/bound_function_expression.hpp>
+
+namespace pinion::engine::duck {
+namespace {
+
+using duckdb::ExpressionType;
+using duckdb::PhysicalType;
+
+// Longer texts are not worth their memory.
+constexpr size_t kMaxTextBytes = 256;
+
+// The rows of the smallest and the largest value of a vector.
+struct Extremes {
+  std::optional<duckdb::idx_t> min_row;
+  std::optional<duckdb::idx_t> max_row;
+  bool unordered = false;
+};
+
+template <typename T>
+Extremes FindExtremes(const duckdb::Vector& vector, duckdb::idx_t count) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(format);
+  const auto* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+  Extremes found;
+  const T* min = nullptr;
+  const T* max = nullptr;
+  for (duckdb::idx_t row = 0; row < count; ++row) {
+    const auto at = format.sel->get_index(row);
+    if (!format.validity.RowIsValid(at)) continue;
+    const T& value = values[at];
+    if constexpr (std::is_floating_point_v<T>) {
+      if (std::isnan(value)) {
+        found.unordered = true;
+        return found;
+      }
+    }
+    if (min == nullptr || value < *min) {
+      min = &value;
+      found.min_row = row;
+    }
+    if (max == nullptr || value > *max) {
+      max = &value;
+      found.max_row = row;
+    }
+  }
+  return found;
+}
+
+Extremes FindExtremes(const duckdb::Vector& vector, duckdb::idx_t count) {
+  switch (vector.GetType().InternalType()) {
+    case PhysicalType::INT8:
+      return FindExtremes<int8_t>(vector, count);
+    case PhysicalType::INT16:
+      return FindExtremes<int16_t>(vector, count);
+    case PhysicalType::INT32:
+      return FindExtremes<int32_t>(vector, count);
+    case PhysicalType::INT64:
+      return FindExtremes<int64_t>(vector, count);
+    case PhysicalType::UINT8:
+      return FindExtremes<uint8_t>(vector, count);
+    case PhysicalType::UINT16:
+      return FindExtremes<uint16_t>(vector, count);
+    case PhysicalType::UINT32:
+      return FindExtremes<uint32_t>(vector, count);
+    case PhysicalType::UINT64:
+      return FindExtremes<uint64_t>(vector, count);
+    case PhysicalType::INT128:
+      return FindExtremes<duckdb::hugeint_t>(vector, count);
+    case PhysicalType::FLOAT:
+      return FindExtremes<float>(vector, count);
+    case PhysicalType::DOUBLE:
+      return FindExtremes<double>(vector, count);
+    case PhysicalType::VARCHAR:
+      return FindExtremes<duckdb::string_t>(vector, count);
+    default: {
+      Extremes none;
+      none.unordered = true;
+      return none;
+    }
+  }
+}
+
+bool IsLong(const duckdb::Value& value) {
+  return value.type().InternalType() == PhysicalType::VARCHAR &&
+         duckdb::StringValue::Get(value).size() > kMaxTextBytes;
+}
+
+void AddComparison(ExpressionType type, const duckdb::Expression& left,
+                   const duckdb::Expression& right, const duckdb::LogicalGet& scan,
+                   std::vector<ColumnComparison>& comparisons) {
+  if (left.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
+    if (right.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) return;
+    AddComparison(duckdb::FlipComparisonExpression(type), right, left, scan, comparisons);
+    return;
+  }
+  if (left.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF ||
+      right.GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) {
+    return;
+  }
+  const auto& column = left.Cast<duckdb::BoundColumnRefExpression>();
+  const auto& constant = right.Cast<duckdb::BoundConstantExpression>().GetValue();
+  if (column.Depth() > 0 || column.Binding().table_index != scan.table_index ||
+      constant.IsNull() || constant.type() != column.GetReturnType() ||
+      !MinMax::Supports(column.GetReturnType())) {
+    return;
+  }
+  const auto& index = scan.GetColumnIndex(column.Binding());
+  if (index.HasChildren() || index.IsVirtualColumn()) return;
+  comparisons.push_back({index.GetPrimaryIndex(), type, constant});
+}
+
+}  // namespace
+
+bool MinMax::Supports(const duckdb::LogicalType& type) {
+  switch (type.id()) {
+    case duckdb::LogicalTypeId::TINYINT:
+    case duckdb::LogicalTypeId::SMALLINT:
+    case duckdb::LogicalTypeId::INTEGER:
+    case duckdb::LogicalTypeId::BIGINT:
+    case duckdb::LogicalTypeId::UTINYINT:
+    case duckdb::LogicalTypeId::USMALLINT:
+    case duckdb::LogicalTypeId::UINTEGER:
+    case duckdb::LogicalTypeId::UBIGINT:
+    case duckdb::LogicalTypeId::FLOAT:
+    case duckdb::LogicalTypeId::DOUBLE:
+    case duckdb::LogicalTypeId::DECIMAL:
+    case duckdb::LogicalTypeId::DATE:
+    case duckdb::LogicalTypeId::TIME:
+    case duckdb::LogicalTypeId::TIMESTAMP:
+    case duckdb::LogicalTypeId::TIMESTAMP_SEC:
+    case duckdb::LogicalTypeId::TIMESTAMP_MS:
+    case duckdb::LogicalTypeId::TIMESTAMP_NS:
+    case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+      return true;
+    case duckdb::LogicalTypeId::VARCHAR:
+      // Another collation orders otherwise.
+      return duckdb::StringType::GetCollation(type).empty();
+    default:
+      return false;
+  }
+}
+
+void MinMax::Add(const duckdb::Vector& vector, duckdb::idx_t count) {
+  if (unknown_) return;
+  const auto found = FindExtremes(vector, count);
+  if (found.unordered) {
+    unknown_ = true;
+    return;
+  }
+  if (!found.min_row) return;
+  auto min = vector.GetValue(*found.min_row);
+  auto max = vector.GetValue(*found.max_row);
+  if (IsLong(min) || IsLong(max)) {
+    unknown_ = true;
+    return;
+  }
+  if (!min_ || min < *min_) min_ = std::move(min);
+  if (!max_ || max > *max_) max_ = std::move(max);
+}
+
+bool MinMax::MayHold(ExpressionType comparison, const duckdb::Value& constant) const {
+  if (unknown_) return true;
+  if (!min_) return false;  // NULL compares with nothing
+  switch (comparison) {
+    case ExpressionType::COMPARE_EQUAL:
+      return *min_ <= constant && *max_ >= constant;
+    case ExpressionType::COMPARE_LESSTHAN:
+      return *min_ < constant;
+    case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+      return *min_ <= constant;
+    case ExpressionType::COMPARE_GREATERTHAN:
+      return *max_ > constant;
+    case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+      return *max_ >= constant;
+    default:
+      return true;
+  }
+}
+
+std::shared_ptr<const MinMax> RangeStatistics::Find(int64_t range,
+                                                    duckdb::column_t column) {
+  base::MutexLock lock(mutex_);
+  const auto it = found_.find({range, column});
+  return it == found_.end() ? nullptr : it->second;
+}
+
+void RangeStatistics::Set(int64_t range, duckdb::column_t column,
+                          std::shared_ptr<const MinMax> found) {
+  base::MutexLock lock(mutex_);
+  found_.try_emplace({range, column}, std::move(found));
+}
+
+std::shared_ptr<RangeStatistics> StatisticsOfDatasets::Of(
+    const std::shared_ptr<const data::Dataset>& dataset) {
+  base::MutexLock lock(mutex_);
+  std::erase_if(datasets_, [](const auto& entry) { return entry.first.expired(); });
+  auto& statistics = datasets_[dataset];
+  if (statistics == nullptr) statistics = std::make_shared<RangeStatistics>();
+  return statistics;
+}
+
+std::vector<ColumnComparison> ComparisonsOf(const duckdb::Expression& filter,
+                                            const duckdb::LogicalGet& scan) {
+  std::vector<ColumnComparison> comparisons;
+  if (filter.GetExpressionType() == ExpressionType::CONJUNCTION_AND &&
+      filter.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONJUNCTION) {
+    for (const auto& child :
+         filter.Cast<duckdb::BoundConjunctionExpression>().GetChildren()) {
+      auto inner = ComparisonsOf(*child, scan);
+      comparisons.insert(comparisons.end(), inner.begin(), inner.end());
+    }
+    return comparisons;
+  }
+  if (filter.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) {
+    return comparisons;
+  }
+  const auto& function = filter.Cast<duckdb::BoundFunctionExpression>();
+  if (filter.GetExpressionType() == ExpressionType::COMPARE_BETWEEN) {
+    if (!duckdb::BoundBetweenExpression::HasValidBindData(function)) return comparisons;
+    const auto& input = duckdb::BoundBetweenExpression::Input(function);
+    AddComparison(duckdb::BoundBetweenExpression::LowerComparisonType(function), input,
+                  duckdb::BoundBetweenExpression::LowerBound(function), scan,
+                  comparisons);
+    AddComparison(duckdb::BoundBetweenExpression::UpperComparisonType(function), input,
+                  duckdb::BoundBetweenExpression::UpperBound(function), scan,
+                  comparisons);
+    return comparisons;
+  }
+  switch (filter.GetExpressionType()) {
+    case ExpressionType::COMPARE_EQUAL:
+    case ExpressionType::COMPARE_LESSTHAN:
+    case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+    case ExpressionType::COMPARE_GREATERTHAN:
+    case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+      AddComparison(
+          filter.GetExpressionType(), duckdb::BoundComparisonExpression::Left(function),
+          duckdb::BoundComparisonExpression::Right(function), scan, comparisons);
+      return comparisons;
+    default:
+      return comparisons;
+  }
+}
+
+}  // namespace pinion::engine::duck
