@@ -130,7 +130,11 @@ arrow::Result<Signature> BindSignature(duckdb::ClientContext& context,
           return BindWithTypes(context, statement, types);
         }
         auto signature = FromDuckDB(context.BindStatement(statement.Copy()));
-        if (signature.deferred || !signature.HasOpenParameters()) return signature;
+        // The columns may be open though the parameters are not: where a parameter's type
+        // was found only after another use of it had been bound.
+        const bool open =
+            signature.HasOpenParameters() || std::ranges::any_of(signature.types, IsOpen);
+        if (signature.deferred || !open) return signature;
         return BindOpen(context, statement, std::move(signature));
       },
       text);
