@@ -80,7 +80,7 @@ arrow::Result<std::unique_ptr<duckdb::Connection>> DuckSession::Connect() {
   return connection;
 }
 
-arrow::Result<std::shared_ptr<Connection>> DuckSession::BindingConnection(
+arrow::Result<std::shared_ptr<Connection>> DuckSession::TransactionConnection(
     const std::string& transaction_id) {
   std::shared_ptr<Transaction> transaction;
   if (!transaction_id.empty()) {
@@ -89,9 +89,8 @@ arrow::Result<std::shared_ptr<Connection>> DuckSession::BindingConnection(
     base::MutexLock lock(mutex_);
     transaction = text_transaction_;
   }
-  if (transaction != nullptr) return transaction->Open();
-  ARROW_ASSIGN_OR_RAISE(auto connection, Connect());
-  return std::make_shared<Connection>(core_, std::move(connection), nullptr);
+  if (transaction == nullptr) return nullptr;
+  return transaction->Open();
 }
 
 arrow::Result<DuckSession::Place> DuckSession::Enter(const std::string& transaction_id,
@@ -193,8 +192,14 @@ void DuckSession::KeepDatasetsInPath() {
   path.Set(std::move(entries), duckdb::CatalogSetPathType::SET_DIRECTLY);
 }
 
+uint64_t DuckSession::settings_version() {
+  base::MutexLock lock(mutex_);
+  return settings_version_;
+}
+
 arrow::Status DuckSession::RunAtHome(const std::shared_ptr<Execution>& execution,
                                      duckdb::unique_ptr<duckdb::SQLStatement> statement) {
+  ++settings_version_;
   auto& set = statement->Cast<duckdb::SetStatement>();
   const auto name = set.name.GetIdentifierName();
   const bool path = set.name == "schema" || set.name == "search_path";

@@ -13,6 +13,7 @@
 #include "engine/duckdb/connection.h"
 #include "engine/duckdb/core.h"
 #include "engine/duckdb/execution_control.h"
+#include "engine/duckdb/plan_shelf.h"
 #include "engine/duckdb/statement_policy.h"
 #include "engine/duckdb/transaction.h"
 #include "engine/session.h"
@@ -66,6 +67,8 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   // Where a statement runs.
   struct Place {
     std::shared_ptr<Connection> connection;
+    // If the statement has one: it runs on the connection of the plan instead.
+    std::shared_ptr<ShelvedPlan> plan;
     // Null when the statement commits by itself.
     std::shared_ptr<Transaction> transaction;
     // The transaction is one that SQL text has begun.
@@ -86,9 +89,12 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
 
   // A connection with the session's settings, for binding and metadata.
   arrow::Result<std::unique_ptr<duckdb::Connection>> Connect() PINION_EXCLUDES(mutex_);
-  // The connection to bind a statement on, which sees what the transaction sees.
-  arrow::Result<std::shared_ptr<Connection>> BindingConnection(
+  // The connection of the transaction that a statement would run in; null if none.
+  arrow::Result<std::shared_ptr<Connection>> TransactionConnection(
       const std::string& transaction_id) PINION_EXCLUDES(mutex_);
+
+  // Changes with every setting of the session.
+  uint64_t settings_version() PINION_EXCLUDES(mutex_);
 
   const std::shared_ptr<Core>& core() const { return core_; }
   bool stateless() const { return stateless_; }
@@ -121,6 +127,7 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   base::Mutex mutex_;
   bool closed_ PINION_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Connection> home_ PINION_GUARDED_BY(mutex_);
+  uint64_t settings_version_ PINION_GUARDED_BY(mutex_) = 0;
   std::set<std::string> changed_settings_ PINION_GUARDED_BY(mutex_);
   // Begun by SQL text: the session's statements run in it until it ends.
   std::shared_ptr<Transaction> text_transaction_ PINION_GUARDED_BY(mutex_);

@@ -24,17 +24,17 @@ arrow::Result<std::shared_ptr<DuckStatement>> DuckStatement::Prepare(
   std::shared_ptr<DuckStatement> statement(
       new DuckStatement(std::move(session), sql, options));
   ARROW_RETURN_NOT_OK(statement->session_->core()->RefreshViews());
-  ARROW_RETURN_NOT_OK(statement->Parse());
-  if (statement->parts_.size() == 1) ARROW_RETURN_NOT_OK(statement->Bind());
+  ARROW_ASSIGN_OR_RAISE(auto connection, statement->session_->Connect());
+  ARROW_RETURN_NOT_OK(statement->Parse(*connection));
+  if (statement->parts_.size() == 1) ARROW_RETURN_NOT_OK(statement->Bind(*connection));
   return statement;
 }
 
-arrow::Status DuckStatement::Parse() {
-  ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
+arrow::Status DuckStatement::Parse(duckdb::Connection& connection) {
   duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> statements;
   ARROW_RETURN_NOT_OK(Guard(
       [&]() -> arrow::Status {
-        statements = connection->ExtractStatements(sql_);
+        statements = connection.ExtractStatements(sql_);
         return arrow::Status::OK();
       },
       sql_));
@@ -58,7 +58,7 @@ arrow::Status DuckStatement::Parse() {
     // Once more one by one, so that positions count from the beginning of each.
     for (Part& part : parts_) {
       ARROW_RETURN_NOT_OK(Guard([&]() -> arrow::Status {
-        part.statement = std::move(connection->ExtractStatements(part.text).front());
+        part.statement = std::move(connection.ExtractStatements(part.text).front());
         return arrow::Status::OK();
       }));
     }
@@ -76,18 +76,23 @@ arrow::Status DuckStatement::Parse() {
   return arrow::Status::OK();
 }
 
-arrow::Status DuckStatement::Bind() {
-  const Part& part = parts_.front();
+arrow::Status DuckStatement::Bind(duckdb::Connection& connection) {
+  Part& part = parts_.front();
   if (part.traits.controls_transaction || part.traits.changes_session) {
     info_.result_schema = arrow::schema({});
     return arrow::Status::OK();
   }
-  ARROW_ASSIGN_OR_RAISE(auto connection, session_->BindingConnection(transaction_id_));
+  ARROW_ASSIGN_OR_RAISE(auto inside, session_->TransactionConnection(transaction_id_));
+  auto& context = inside != nullptr ? inside->context() : *connection.context;
   ARROW_ASSIGN_OR_RAISE(auto signature,
-                        BindSignature(connection->context(), *part.statement, part.text));
+                        BindSignature(context, *part.statement, part.text));
   ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy_));
   ARROW_ASSIGN_OR_RAISE(info_.parameter_schema, signature.ParameterSchema());
-  if (!signature.properties.modified_databases.empty()) info_.read_only = false;
+  if (!signature.properties.modified_databases.empty()) {
+    // Queries may write too: by sequences, or in a WITH.
+    info_.read_only = false;
+    part.traits.writes = true;
+  }
   if (signature.deferred) return arrow::Status::OK();
   switch (signature.properties.return_type) {
     case duckdb::StatementReturnType::QUERY_RESULT: {
@@ -111,10 +116,11 @@ arrow::Result<std::shared_ptr<arrow::Schema>> DuckStatement::ResultSchema(
   }
   if (info_.is_script) return nullptr;
   const Part& part = parts_.front();
-  ARROW_ASSIGN_OR_RAISE(auto connection, session_->BindingConnection(transaction_id_));
-  ARROW_ASSIGN_OR_RAISE(
-      auto signature,
-      BindSignature(connection->context(), *part.statement, part.text, &parameters));
+  ARROW_ASSIGN_OR_RAISE(auto inside, session_->TransactionConnection(transaction_id_));
+  ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
+  auto& context = inside != nullptr ? inside->context() : *connection->context;
+  ARROW_ASSIGN_OR_RAISE(auto signature,
+                        BindSignature(context, *part.statement, part.text, &parameters));
   if (signature.deferred) return nullptr;
   return WireSchema(signature.names, signature.types);
 }
@@ -141,14 +147,49 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
       return MatchParameters(ParameterNames(*parts_.front().statement), arrow::Schema({}))
           .status();
     }
+    ARROW_RETURN_NOT_OK(AddPlan(place, *execution));
     return RunOnce(execution, std::move(place), {});
   }
+  ARROW_RETURN_NOT_OK(AddPlan(place, *execution));
   auto schema = parameters->schema();
   ARROW_ASSIGN_OR_RAISE(auto rows,
                         ParameterReader::Create(place.connection->context(),
                                                 ParameterNames(*parts_.front().statement),
                                                 std::move(parameters)));
   return RunRows(execution, std::move(place), std::move(rows), *schema);
+}
+
+// Where a statement that commits by itself runs often, with its plan at hand.
+arrow::Status DuckStatement::AddPlan(DuckSession::Place& place, Execution& execution) {
+  if (place.transaction != nullptr || info_.result_schema == nullptr ||
+      (info_.kind != StatementKind::kQuery && info_.kind != StatementKind::kUpdate)) {
+    return arrow::Status::OK();
+  }
+  // Of the settings and of the datasets: both only grow.
+  const uint64_t version =
+      session_->settings_version() + session_->core()->views().catalog_generation();
+  place.plan = shelf_->Borrow(version);
+  if (place.plan == nullptr && shelf_->WantsPlan()) {
+    auto plan = std::make_unique<ShelvedPlan>();
+    plan->version = version;
+    const Part& part = parts_.front();
+    auto status = [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
+      plan->connection =
+          std::make_shared<Connection>(session_->core(), std::move(connection), nullptr);
+      return plan->connection->Prepare(*part.statement, part.text).Value(&plan->prepared);
+    }();
+    if (!status.ok()) {
+      shelf_->GiveUp();
+      return status;
+    }
+    place.plan = shelf_->Lend(std::move(plan));
+  }
+  // The connection that the place came with stays for what it is worth: its permit.
+  if (place.plan != nullptr) {
+    execution.Hold(std::make_shared<DuckSession::Place>(place));
+  }
+  return arrow::Status::OK();
 }
 
 arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execution,
@@ -159,11 +200,18 @@ arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execut
     // What a name means may have changed since the statement was prepared.
     ARROW_RETURN_NOT_OK(CheckBound(part, place.connection->context()));
   }
-  ARROW_ASSIGN_OR_RAISE(auto stream,
-                        place.connection->Start(execution, part.statement->Copy(),
-                                                std::move(values), part.text,
-                                                /*to_the_end=*/part.traits.writes));
-  place.connection.reset();
+  std::shared_ptr<ResultStream> stream;
+  if (place.plan != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(stream, place.plan->connection->StartPrepared(
+                                      execution, *place.plan->prepared, std::move(values),
+                                      part.text, part.traits.writes));
+  } else {
+    ARROW_ASSIGN_OR_RAISE(stream,
+                          place.connection->Start(execution, part.statement->Copy(),
+                                                  std::move(values), part.text,
+                                                  /*to_the_end=*/part.traits.writes));
+  }
+  place = {};  // so that the end of the rows frees the connection
   ExecutionResult result;
   if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT &&
       info_.kind != StatementKind::kCommand) {
@@ -256,11 +304,12 @@ arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& exec
   return result;
 }
 
-arrow::Status DuckStatement::CheckBound(const Part& part,
-                                        duckdb::ClientContext& context) const {
+arrow::Result<bool> DuckStatement::CheckBound(const Part& part,
+                                              duckdb::ClientContext& context) const {
   ARROW_ASSIGN_OR_RAISE(auto signature,
                         BindSignature(context, *part.statement, part.text));
-  return CheckProperties(signature.properties, policy_);
+  ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy_));
+  return part.traits.writes || !signature.properties.modified_databases.empty();
 }
 
 arrow::Result<ExecutionResult> DuckStatement::RunScript(
@@ -278,6 +327,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunPart(const ExecutionPtr& execut
                                                       const DuckSession::Place& place,
                                                       const Part& part, bool last) const {
   ExecutionResult result;
+  bool writes = part.traits.writes;
   if (part.traits.changes_session) {
     ARROW_RETURN_NOT_OK(
         session_->Change(execution, part.statement->Copy(), *place.connection));
@@ -294,11 +344,11 @@ arrow::Result<ExecutionResult> DuckStatement::RunPart(const ExecutionPtr& execut
       return MakeError(ErrorClass::kParameter,
                        "a text of several statements takes no parameters");
     }
-    ARROW_RETURN_NOT_OK(CheckBound(part, place.connection->context()));
+    ARROW_ASSIGN_OR_RAISE(writes, CheckBound(part, place.connection->context()));
   }
-  ARROW_ASSIGN_OR_RAISE(auto stream,
-                        place.connection->Start(execution, part.statement->Copy(), {},
-                                                part.text, part.traits.writes));
+  ARROW_ASSIGN_OR_RAISE(
+      auto stream,
+      place.connection->Start(execution, part.statement->Copy(), {}, part.text, writes));
   if (last && part.traits.kind != StatementKind::kCommand &&
       stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT) {
     result.stream = std::move(stream);

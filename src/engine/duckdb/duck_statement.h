@@ -8,6 +8,7 @@
 
 #include "engine/duckdb/duck_session.h"
 #include "engine/duckdb/parameters.h"
+#include "engine/duckdb/plan_shelf.h"
 #include "engine/duckdb/statement_policy.h"
 #include "engine/statement.h"
 
@@ -16,7 +17,7 @@ namespace pinion::engine::duck {
 // A parsed and bound text. Each execution submits a copy of the parse tree, so that any
 // number may run side by side.
 //
-// Immutable and thread-safe. Keeps its session alive.
+// Thread-safe; immutable but for the plan on its shelf. Keeps its session alive.
 class DuckStatement : public Statement,
                       public std::enable_shared_from_this<DuckStatement> {
  public:
@@ -46,9 +47,11 @@ class DuckStatement : public Statement,
   DuckStatement(std::shared_ptr<DuckSession> session, std::string sql,
                 const PrepareOptions& options);
 
-  arrow::Status Parse();
-  arrow::Status Bind();
-  arrow::Status CheckBound(const Part& part, duckdb::ClientContext& context) const;
+  arrow::Status AddPlan(DuckSession::Place& place, Execution& execution);
+  arrow::Status Parse(duckdb::Connection& connection);
+  arrow::Status Bind(duckdb::Connection& connection);
+  // Whether the part writes; an error if it may not.
+  arrow::Result<bool> CheckBound(const Part& part, duckdb::ClientContext& context) const;
   arrow::Result<ExecutionResult> RunOnce(const ExecutionPtr& execution,
                                          DuckSession::Place place,
                                          ParameterValues values) const;
@@ -72,6 +75,7 @@ class DuckStatement : public Statement,
   const std::string transaction_id_;
   PolicyOptions policy_;
   std::vector<Part> parts_;
+  const std::shared_ptr<PlanShelf> shelf_ = std::make_shared<PlanShelf>();
   StatementInfo info_;
 };
 

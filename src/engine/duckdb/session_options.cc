@@ -71,6 +71,7 @@ arrow::Status UnknownOption(const std::string& name) {
 
 arrow::Status DuckSession::SetSearchPath(const std::optional<std::string>& catalog,
                                          const std::optional<std::string>& schema) {
+  ++settings_version_;
   return Guard([&]() PINION_REQUIRES(mutex_) -> arrow::Status {
     auto& path = *duckdb::ClientData::Get(home_->context()).catalog_search_path;
     duckdb::CatalogSearchEntry entry(

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <duckdb.hpp>
+
+#include "base/mutex.h"
+#include "engine/duckdb/connection.h"
+
+namespace pinion::engine::duck {
+
+// A statement as DuckDB has planned it, on the connection that it is planned for.
+struct ShelvedPlan {
+  std::shared_ptr<Connection> connection;
+  // Destroyed before the connection.
+  duckdb::unique_ptr<duckdb::PreparedStatement> prepared;
+  // Of what it was planned with: the session's settings and the datasets.
+  uint64_t version = 0;
+};
+
+// Keeps the plan of a statement that is run again and again, so that it is not planned
+// each time. A plan runs once at a time: while it is lent out, other executions plan for
+// themselves.
+//
+// Thread-safe. Shared by the statement and whoever borrowed the plan.
+class PlanShelf : public std::enable_shared_from_this<PlanShelf> {
+ public:
+  // Counts an execution. True if there should be a plan and there is none, neither here
+  // nor lent out: the caller is to make one and Lend it.
+  bool WantsPlan() PINION_EXCLUDES(mutex_);
+
+  // The plan, if it is here and of this version; it comes back when the last reference
+  // goes. One of another version is thrown away.
+  std::shared_ptr<ShelvedPlan> Borrow(uint64_t version) PINION_EXCLUDES(mutex_);
+  // A new plan, lent out at once.
+  std::shared_ptr<ShelvedPlan> Lend(std::unique_ptr<ShelvedPlan> plan);
+  // Instead of Lend, when no plan could be made.
+  void GiveUp() PINION_EXCLUDES(mutex_);
+
+ private:
+  void PutBack(std::unique_ptr<ShelvedPlan> plan) PINION_EXCLUDES(mutex_);
+
+  base::Mutex mutex_;
+  int64_t executions_ PINION_GUARDED_BY(mutex_) = 0;
+  bool exists_ PINION_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<ShelvedPlan> plan_ PINION_GUARDED_BY(mutex_);
+};
+
+}  // namespace pinion::engine::duck
