@@ -22,11 +22,27 @@ die() {
   exit 1
 }
 
+# title WORDS  in bold on a terminal that has it
+bold= plain=
+[[ ! -t 1 || ${TERM:-dumb} == dumb || ${NO_COLOR:-} ]] || { bold=$'\e[1m' plain=$'\e[0m'; }
+title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
+
+# show ARG...  prints a command as one would type it.
+show() {
+  local arg line='$ pinion'
+  for arg in "${@//$folder/.}"; do
+    [[ $arg != *[!A-Za-z0-9_./:=+-]* ]] || arg="\"$arg\""
+    line+=" $arg"
+  done
+  echo "$line"
+}
+
 # step WORDS -- COMMAND...  shows a command, runs it, and keeps the time it took.
 step() {
   local words=$1 begin=$EPOCHREALTIME
   shift 2
-  printf '\n\e[1m%s\e[0m\n$ pinion %s\n' "$words" "${*//$folder/.}"
+  title "$words"
+  show "$@"
   "$PINION" "$@"
   keep "$words" "$begin"
 }
@@ -38,12 +54,13 @@ keep() {
 file=$folder/sql_data.feather
 step "Generate $rows rows" -- generate --rows "$rows" --out "$file"
 
-printf '\n\e[1mServe them under two names, on two ports\e[0m\n'
-printf '$ pinion serve large_table=%s feather_table=%s …\n' ./sql_data.feather ./sql_data.feather
+title 'Serve it under two names, on two ports'
+serve=(serve "large_table=$file" "feather_table=$file"
+  --listen grpc://127.0.0.1:0 --listen grpc://127.0.0.1:0)
+show "${serve[@]}"
 begin=$EPOCHREALTIME
 mkfifo "$folder/ready"
-"$PINION" serve "large_table=$file" "feather_table=$file" \
-  --listen grpc://127.0.0.1:0 --listen grpc://127.0.0.1:0 >"$folder/ready" &
+"$PINION" "${serve[@]}" >"$folder/ready" &
 server=$!
 { read -r first && read -r second; } <"$folder/ready" || die "the server did not start"
 printf '%s\n' "$first" "$second"
@@ -71,10 +88,10 @@ print(table.num_rows, active, pc.sum(table["age"]), sep=",")
 PYTHON
 )
 keep "Check against pyarrow" "$begin"
-printf '\n\e[1mThe same by pyarrow\e[0m\n'
+title 'The same by pyarrow'
 printf 'rows, flags that are set, sum of ages\n  pinion:  %s\n  pyarrow: %s\n' \
   "$served" "$read_by_pyarrow"
 [[ $served == "$read_by_pyarrow" ]] || die "pinion and pyarrow do not agree"
 
-printf '\n\e[1mWhere the time went\e[0m\n'
+title 'Where the time went'
 printf '%s\n' "${steps[@]}"
