@@ -23,7 +23,7 @@ die() {
 }
 
 # title WORDS  in bold on a terminal that has it
-bold= plain=
+bold="" plain=""
 [[ ! -t 1 || ${TERM:-dumb} == dumb || ${NO_COLOR:-} ]] || { bold=$'\e[1m' plain=$'\e[0m'; }
 title() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 

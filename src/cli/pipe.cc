@@ -183,7 +183,7 @@ arrow::Status RunPipe(const PipeWords& words, Context& context) {
   }
   view.Erase();
   for (const std::string& line : notes.Take()) Note(context, line);
-  const arrow::Status status = flow.Wait();
+  arrow::Status status = flow.Wait();
   const PipelineStats stats = flow.Stats();
   if (!status.ok()) {
     Note(context, PartialText(stats));

@@ -106,7 +106,7 @@ std::string Rendered(const TextTable& table, const Terminal& terminal) {
 }
 
 void AppendField(const char* name, const std::string& json, std::string* out) {
-  if (!out->ends_with('{')) *out += ",";
+  if (!out->ends_with('{')) *out += ',';
   *out += std::string("\"") + name + "\":" + json;
 }
 
@@ -128,7 +128,7 @@ std::string JsonNumber(const std::optional<double>& value) {
 std::string JsonNulls(const PipeTotals& totals) {
   std::string out = "{";
   for (size_t i = 0; i < totals.nulls.size(); ++i) {
-    if (i > 0) out += ",";
+    if (i > 0) out += ',';
     AppendJsonString(totals.columns[i], &out);
     out += ":" + std::to_string(totals.nulls[i]);
   }
@@ -138,7 +138,7 @@ std::string JsonNulls(const PipeTotals& totals) {
 std::string JsonColumns(const PipeTotals& totals) {
   std::string out = "[";
   for (const pipeline::ColumnStats& column : totals.stats) {
-    if (out.size() > 1) out += ",";
+    if (out.size() > 1) out += ',';
     std::string fields = "{";
     const auto distinct = column.ApproxDistinct();
     AppendField("name", JsonString(column.name()), &fields);

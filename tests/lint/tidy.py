@@ -88,6 +88,9 @@ def main():
     files = [os.path.abspath(name) for name in arguments.files] or sorted(
         file for file in tidy.commands if not file.startswith(str(tidy.build))
     )
+    unbuilt = [file for file in files if file not in tidy.commands]
+    if unbuilt:
+        sys.exit(f"clang-tidy: no part of this build: {unbuilt[0]}")
     failed = known = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for ok, was_known, said in pool.map(tidy.check, files):

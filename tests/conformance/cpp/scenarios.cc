@@ -10,11 +10,16 @@ int main(int argc, char** argv) {
     return 2;
   }
   conformance::Client client(argv[1]);
-  for (std::string line; std::getline(std::cin, line);) {
-    const auto step = conformance::Json::parse(line);
-    const auto answer = client.Answer(step);
-    std::cout << (answer.ok() ? *answer : conformance::ErrorAnswer(answer.status()))
-              << std::endl;
+  try {
+    for (std::string line; std::getline(std::cin, line);) {
+      const auto answer = client.Answer(conformance::Json::parse(line));
+      std::cout << (answer.ok() ? *answer : conformance::ErrorAnswer(answer.status()))
+                << '\n'
+                << std::flush;
+    }
+  } catch (const conformance::Json::exception& error) {
+    std::cerr << "conformance_cpp: a step that is none: " << error.what() << '\n';
+    return 2;
   }
   return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <cstdio>
+#include <regex>
+#include <string>
 #include <utility>
 
 #include <arrow/array/builder_binary.h>
@@ -122,10 +124,9 @@ Result<std::shared_ptr<arrow::DataType>> TypeNamed(const std::string& name) {
   for (const auto& type : types) {
     if (NameOf(*type) == name) return type;
   }
-  int precision = 0;
-  int scale = 0;
-  if (std::sscanf(name.c_str(), "decimal128(%d,%d)", &precision, &scale) == 2) {
-    return arrow::decimal128(precision, scale);
+  static const std::regex decimal(R"(decimal128\((\d{1,2}),(\d{1,2})\))");
+  if (std::smatch match; std::regex_match(name, match, decimal)) {
+    return arrow::Decimal128Type::Make(std::stoi(match[1]), std::stoi(match[2]));
   }
   return Status::NotImplemented("the client does not know the type ", name);
 }
@@ -161,7 +162,7 @@ Result<Json> ValueOf(const arrow::Array& array, int64_t row) {
       break;
   }
   ARROW_ASSIGN_OR_RAISE(const auto scalar, array.GetScalar(row));
-  const std::string text = scalar->ToString();
+  std::string text = scalar->ToString();
   if (arrow::is_integer(array.type_id())) return Json::parse(text);
   if (array.type_id() == arrow::Type::TIMESTAMP) {
     const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
