@@ -37,6 +37,12 @@ def program():
     return shlex.split(command)
 
 
+def version():
+    """What it says to --version."""
+    words = [*program(), "--version"]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
 def is_plain_server():
     """Whether the tests run against plain_server.py, which promises less than pinion."""
     return any(pathlib.Path(word).name == "plain_server.py" for word in program())

@@ -17,9 +17,14 @@ TOOLS = {"go": ["go"], "rust": ["cargo"], "java": ["javac", "mvn"], "cpp": []}
 
 
 def demand(kind):
+    """Skips the test of a client whose toolchain is missing, and says so; CI must have all."""
     missing = [word for word in TOOLS[kind] if shutil.which(word) is None]
-    if missing:
-        pytest.skip(f"NOT TESTED with {kind}: there is no {', '.join(missing)}")
+    if not missing:
+        return
+    reason = f"NOT TESTED with {kind}: there is no {', '.join(missing)}"
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}, and CI must have it")
+    pytest.skip(reason)
 
 
 def run(*words, cwd, env=None):
@@ -41,6 +46,15 @@ def go():
     demand("go")
     program = BUILD / "go" / "scenarios"
     run("go", "build", "-mod=readonly", "-o", program, ".", cwd=FOLDER / "go")
+    return [str(program)]
+
+
+@functools.cache
+def go_test(package):
+    """The tests of a package, as a program."""
+    demand("go")
+    program = BUILD / "go" / f"{package}.test"
+    run("go", "test", "-c", "-mod=readonly", "-o", program, f"./{package}", cwd=FOLDER / "go")
     return [str(program)]
 
 
