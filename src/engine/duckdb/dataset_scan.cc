@@ -21,6 +21,7 @@
 #include "engine/duckdb/arrow_import.h"
 #include "engine/duckdb/dataset_files.h"
 #include "engine/duckdb/error_translation.h"
+#include "engine/duckdb/parquet_agreement.h"
 #include "engine/duckdb/range_statistics.h"
 
 namespace pinion::engine::duck {
@@ -37,6 +38,7 @@ struct ScanInfo : public duckdb::TableFunctionInfo {
   const std::shared_ptr<data::Catalog> catalog;
   const std::shared_ptr<DatasetFiles> files;
   StatisticsOfDatasets statistics;
+  ParquetAgreement parquet;
 };
 
 struct ScanBindData : public duckdb::TableFunctionData {
@@ -91,12 +93,14 @@ duckdb::unique_ptr<duckdb::TableRef> Call(const char* function, const std::strin
   return call;
 }
 
-duckdb::unique_ptr<duckdb::TableRef> BindReplace(duckdb::ClientContext&,
+duckdb::unique_ptr<duckdb::TableRef> BindReplace(duckdb::ClientContext& context,
                                                  duckdb::TableFunctionBindInput& input) {
-  const auto& info = input.info->Cast<ScanInfo>();
+  auto& info = input.info->Cast<ScanInfo>();
   const auto dataset = info.catalog->FindOrNull(NameArgument(input));
   if (dataset == nullptr || dataset->format() != data::Format::kParquet) return nullptr;
-  return Call("read_parquet", info.files->PathOf(dataset));
+  const auto path = info.files->PathOf(dataset);
+  if (!info.parquet.Holds(context, dataset, path)) return nullptr;
+  return Call("read_parquet", path);
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,

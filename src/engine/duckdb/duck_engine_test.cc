@@ -21,6 +21,35 @@ TEST_P(DuckEngineTest, ReadsParquetWithDuckDBsOwnReader) {
   EXPECT_EQ(Value("SELECT sum(y) FROM p WHERE x < 10"), "90");
 }
 
+TEST_P(DuckEngineTest, ParquetHasTheColumnsInSqlThatItHasWithout) {
+  const auto table = arrow::Table::Make(
+      arrow::schema({arrow::field("plain", arrow::int64()),
+                     arrow::field("seconds", arrow::timestamp(arrow::TimeUnit::SECOND)),
+                     arrow::field("span", arrow::duration(arrow::TimeUnit::MILLI)),
+                     arrow::field("wide", arrow::decimal256(20, 3)),
+                     arrow::field("pair", arrow::fixed_size_list(arrow::int32(), 2)),
+                     arrow::field("a", arrow::utf8()), arrow::field("A", arrow::utf8()),
+                     arrow::field("", arrow::float32())}),
+      {Array(arrow::int64(), "[1, null]"),
+       Array(arrow::timestamp(arrow::TimeUnit::SECOND), "[-1, 77]"),
+       Array(arrow::duration(arrow::TimeUnit::MILLI), "[5, null]"),
+       Array(arrow::decimal256(20, 3), R"(["1.125", "-2.500"])"),
+       Array(arrow::fixed_size_list(arrow::int32(), 2), "[[1, 2], [3, 4]]"),
+       Array(arrow::utf8(), R"(["x", "y"])"), Array(arrow::utf8(), R"(["z", null])"),
+       Array(arrow::float32(), "[0.5, 1.5]")});
+  for (int i = 0; i < table->num_columns(); ++i) {
+    ASSERT_OK_AND_ASSIGN(const auto column, table->SelectColumns({0, i}));
+    ServeTable("p", data::Format::kParquet, *column, 100);
+    ASSERT_OK_AND_ASSIGN(const auto dataset, catalog_->Find("p"));
+    ASSERT_OK_AND_ASSIGN(const auto without, tests::ReadTable(*dataset));
+    ServeTable("f", data::Format::kFeather, *without, 100);
+    ASSERT_OK_AND_ASSIGN(const auto expected, Query("FROM f"));
+    ASSERT_OK_AND_ASSIGN(const auto found, Query("FROM p"));
+    EXPECT_TRUE(found->Equals(*expected, /*check_metadata=*/true))
+        << found->ToString() << " instead of " << expected->ToString();
+  }
+}
+
 TEST_P(DuckEngineTest, ParquetGoesOnAfterItsDatasetWasReplaced) {
   ASSERT_OK_AND_ASSIGN(auto table, Query("SELECT x FROM range(2000000) t(x)"));
   ServeTable("p", data::Format::kParquet, *table, 100000);
@@ -137,6 +166,32 @@ TEST_P(DuckEngineTest, SpillsSortsAndSaysWhenMemoryRunsOut) {
   EXPECT_EQ(ClassOf(status), ErrorClass::kOutOfMemory);
   EXPECT_EQ(status.message().find("SET "), std::string::npos) << status;
   EXPECT_EQ(Value("SELECT 1"), "1");
+}
+
+// What cannot be put on the disk ends the statement, wherever its rows are by then.
+TEST_P(DuckEngineTest, EndsWhatNeedsMoreMemoryThanThereIs) {
+  EngineOptions options;
+  options.memory_limit_bytes = 64 * 1024 * 1024;
+  options.max_temp_bytes = 1024 * 1024;
+  Open(options);
+  for (const char* sql :
+       {"SELECT list(x) FROM range(2000000000) t(x)",
+        "SELECT string_agg(x::VARCHAR, ',') FROM range(2000000000) t(x)",
+        "SELECT x, count(*) FROM range(20000000) t(x) GROUP BY x",
+        "SELECT repeat('x', 100000000) || x FROM range(10) t(x)"}) {
+    auto stream = Stream(sql);
+    auto status = stream.status();
+    int64_t rows = 0;
+    while (status.ok()) {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      status = (*stream)->ReadNext(&batch);
+      if (status.ok() && batch == nullptr) break;
+      if (batch != nullptr) rows += batch->num_rows();
+    }
+    ASSERT_FALSE(status.ok()) << sql << " fits: " << rows << " rows";
+    EXPECT_EQ(ClassOf(status), ErrorClass::kOutOfMemory) << sql << ": " << status;
+    EXPECT_EQ(Value("SELECT 42"), "42") << sql;
+  }
 }
 
 TEST_P(DuckEngineTest, RunsStatementsThatExpandIntoSeveral) {

@@ -47,7 +47,8 @@ def start(tmp_path_factory, *options):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with start(tmp_path_factory) as server:
+    # So little memory that a scenario can run out of it within the blink of an eye.
+    with start(tmp_path_factory, "--memory-limit", "500MB") as server:
         yield server
 
 
