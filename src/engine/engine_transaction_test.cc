@@ -220,6 +220,67 @@ TEST_P(EngineStopTest, CancelsBeforeTheFirstBatch) {
   EXPECT_EQ(Value("SELECT 1"), "1");
 }
 
+// One operator may have all of the work: it must not be the one that is deaf.
+TEST_P(EngineStopTest, CancelsInWhateverOperatorTheWorkIs) {
+  for (const char* sql :
+       {"SELECT x FROM range(100000000) t(x) ORDER BY hash(x)",
+        "SELECT count(DISTINCT hash(x)) FROM range(1000000000) t(x)",
+        "SELECT hash(x) AS h, count(*) FROM range(1000000000) t(x) GROUP BY h",
+        "SELECT sum(s) FROM (SELECT sum(x) OVER (ORDER BY hash(x)) AS s "
+        "FROM range(50000000) t(x))",
+        "SELECT count(*) FROM range(20000000) a(x) JOIN range(20000000) b(y) "
+        "ON hash(x) > hash(y) AND x <> y",
+        "SELECT count(*) FROM range(100000000) a(x) "
+        "JOIN range(100000000) b(y) ON hash(x) = hash(y + 1)",
+        "WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r) FROM r "
+        "WHERE i < 0",
+        "SELECT list(x) FROM range(1000000000) t(x)",
+        "SELECT quantile_cont(hash(x), 0.5) FROM range(1000000000) t(x)"}) {
+    std::stop_source source;
+    ExecuteOptions options;
+    options.stop = source.get_token();
+    options.progress = std::make_shared<Progress>();
+    auto stream = Stream(sql, {}, options);
+    auto status = stream.status();
+    ASSERT_OK(status);
+    std::thread stopper([&] {
+      for (int i = 0; i < 1000 && options.progress->fraction <= 0; ++i) {
+        std::this_thread::yield();
+      }
+      source.request_stop();
+    });
+    std::shared_ptr<arrow::RecordBatch> batch;
+    do {
+      status = (*stream)->ReadNext(&batch);
+    } while (status.ok() && batch != nullptr);
+    stopper.join();
+    EXPECT_EQ(ClassOf(status), ErrorClass::kCancelled) << sql << ": " << status;
+    EXPECT_EQ(Value("SELECT 1"), "1") << sql;
+  }
+}
+
+// Nobody reads: the buffer is full and the workers wait for room.
+TEST_P(EngineStopTest, CancelsWhileNobodyReads) {
+  std::stop_source source;
+  ExecuteOptions options;
+  options.stop = source.get_token();
+  ASSERT_OK_AND_ASSIGN(auto statement, Prepare(kManyRows));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_OK_AND_ASSIGN(auto read, statement->Query(nullptr, options));
+    ASSERT_OK_AND_ASSIGN(auto unread, statement->Query(nullptr, options));
+    std::shared_ptr<arrow::RecordBatch> batch;
+    ASSERT_OK(read->ReadNext(&batch));
+    ASSERT_OK(read->Close());
+    unread.reset();
+    EXPECT_EQ(Value("SELECT 1"), "1");
+  }
+  ASSERT_OK_AND_ASSIGN(auto left, statement->Query(nullptr, options));
+  source.request_stop();
+  left.reset();
+  EXPECT_EQ(ClassOf(statement->Query(nullptr, options)), ErrorClass::kCancelled);
+  EXPECT_EQ(Value("SELECT 1"), "1");
+}
+
 TEST_P(EngineStopTest, CancelsInTheMiddleOfTheStream) {
   std::stop_source source;
   ExecuteOptions options;
