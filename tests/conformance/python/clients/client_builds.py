@@ -70,7 +70,12 @@ def rust():
 
 
 @functools.cache
-def java():
+def java(program="Scenarios"):
+    return [*_java(), program]
+
+
+@functools.cache
+def _java():
     demand("java")
     target = BUILD / "java"
     run(
@@ -79,7 +84,7 @@ def java():
     )
     opens = "--add-opens=java.base/java.nio=org.apache.arrow.memory.core,ALL-UNNAMED"
     jars = f"{target / 'scenarios.jar'}:{target / 'libraries'}/*"
-    return ["java", opens, "-cp", jars, "Scenarios"]
+    return ["java", opens, "-cp", jars]
 
 
 @functools.cache

@@ -9,17 +9,21 @@ ANSWER_SECONDS = 120
 
 
 class ProcessClient:
-    def __init__(self, words, uri):
+    def __init__(self, words, *arguments):
         self._answers = queue.Queue()
         self._process = subprocess.Popen(
-            [*words, uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*words, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         threading.Thread(target=self._read, daemon=True).start()
 
     def answer(self, step):
         self._process.stdin.write(json.dumps(step) + "\n")
         self._process.stdin.flush()
-        line = self._answers.get(timeout=ANSWER_SECONDS)
+        try:
+            line = self._answers.get(timeout=ANSWER_SECONDS)
+        except queue.Empty:
+            self._process.kill()  # a late answer must not be taken for that to a later step
+            raise AssertionError(f"no answer within {ANSWER_SECONDS} s") from None
         assert line is not None, f"the client ended with {self._process.wait()}"
         return json.loads(line)
 

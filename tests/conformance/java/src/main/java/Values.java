@@ -17,10 +17,12 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Values of java.sql as the scenarios' JSON, and back. */
 final class Values {
@@ -55,7 +57,7 @@ final class Values {
     return MOMENT.format(moment.withOffsetSameInstant(ZoneOffset.UTC)) + "Z";
   }
 
-  private static Object toJson(Object value) throws SQLException {
+  static Object toJson(Object value) throws SQLException {
     if (value instanceof Double || value instanceof Float) {
       double number = ((Number) value).doubleValue();
       return Double.isFinite(number) ? value : Double.toString(number);
@@ -68,6 +70,15 @@ final class Values {
     }
     if (value instanceof Date || value instanceof Time) {
       return value.toString();
+    }
+    if (value instanceof Timestamp) {
+      return MOMENT.format(((Timestamp) value).toLocalDateTime());
+    }
+    if (value instanceof int[]) {
+      return Arrays.stream((int[]) value).boxed().collect(Collectors.toList());
+    }
+    if (value instanceof long[]) {
+      return Arrays.stream((long[]) value).boxed().collect(Collectors.toList());
     }
     if (value instanceof Array) {
       return list((Object[]) ((Array) value).getArray());
