@@ -12,6 +12,7 @@
 
 #include "data/guarded_reader.h"
 #include "data/ipc_message_reader.h"
+#include "data/layout_copy.h"
 #include "data/message_cursor.h"
 
 namespace pinion::data {
@@ -110,11 +111,22 @@ class DecodingReader : public IpcReader {
     ARROW_RETURN_NOT_OK(
         dataset_->validated().Validate(next_batch_, range_.columns, *batch));
     ++next_batch_;
-    return batch;
+    return WithOwnLayout(*batch);
   }
 
  private:
+  // The file may change behind the map after the batch was found valid.
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> WithOwnLayout(
+      const arrow::RecordBatch& batch) {
+    std::vector<std::shared_ptr<arrow::ArrayData>> columns;
+    for (const auto& column : batch.column_data()) {
+      ARROW_ASSIGN_OR_RAISE(columns.emplace_back(), layouts_.Copy(*column));
+    }
+    return arrow::RecordBatch::Make(schema_, batch.num_rows(), std::move(columns));
+  }
+
   std::shared_ptr<arrow::ipc::RecordBatchStreamReader> decoder_;
+  LayoutCopier layouts_;
   std::vector<int> places_;  // of the wanted columns among the decoded; empty: the same
 };
 

@@ -28,9 +28,8 @@ arrow::Status CheckParameters(const engine::StatementInfo& info,
 std::shared_ptr<arrow::DataType> InMilliseconds(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::TIMESTAMP:
-      return arrow::timestamp(
-          arrow::TimeUnit::MILLI,
-          static_cast<const arrow::TimestampType&>(type).timezone());
+      return arrow::timestamp(arrow::TimeUnit::MILLI,
+                              static_cast<const arrow::TimestampType&>(type).timezone());
     case arrow::Type::TIME32:
     case arrow::Type::TIME64:
       return arrow::time32(arrow::TimeUnit::MILLI);
