@@ -92,6 +92,11 @@ arrow::Result<std::optional<std::string>> Input::ReadLine(std::stop_token stop) 
   }
 }
 
+arrow::Result<std::string> Input::ReadSome(std::stop_token stop) {
+  if (buffer_.empty()) ARROW_RETURN_NOT_OK(Fill(std::move(stop)));
+  return std::exchange(buffer_, {});
+}
+
 arrow::Result<std::string> Input::ReadAll(int64_t limit, std::stop_token stop) {
   while (true) {
     if (static_cast<int64_t>(buffer_.size()) > limit) {

@@ -22,6 +22,11 @@ class Input {
   // Everything up to the end. More than `limit` bytes are an error. Blocks.
   arrow::Result<std::string> ReadAll(int64_t limit, std::stop_token stop);
 
+  // What there is, at least a byte, or nothing at the end. Blocks. Cancelled if `stop` is
+  // requested first.
+  arrow::Result<std::string> ReadSome(std::stop_token stop);
+
+  int fd() const { return fd_; }
   bool is_tty() const;
 
  private:

@@ -62,7 +62,7 @@ arrow::Result<std::optional<std::string>> GetScript(const SqlOptions& options,
     return script;
   }
   const bool dash = options.query || !options.file.empty();
-  if (!dash && context.in.is_tty()) return std::nullopt;
+  if (!dash && context.in.is_tty() && context.out_terminal.is_tty) return std::nullopt;
   ARROW_ASSIGN_OR_RAISE(auto script, context.in.ReadAll(kMaxScriptBytes, context.stop));
   return script;
 }

@@ -1,8 +1,13 @@
 #include "cli/sql_prompt.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <arrow/result.h>
+
+#include "cli/client.h"
+#include "cli/line_reader.h"
 #include "cli/status_text.h"
 
 namespace pinion::cli {
@@ -30,27 +35,51 @@ void ShowError(const arrow::Status& status, Context& context) {
   WriteError(context.err, line + StatusText(status) + "\n");
 }
 
+// Whether to go on with another line; false at the end of the session.
+class PromptSession {
+ public:
+  PromptSession(Context& context,
+                const std::function<arrow::Status(const SqlScript&)>& run)
+      : context_(context), run_(run), reader_(context) {}
+
+  arrow::Result<bool> Step() {
+    const auto read = reader_.ReadLine(script_.empty() ? kPrompt : kMorePrompt);
+    if (context_.stop.stop_requested()) return Interrupted();
+    if (read.status().IsCancelled()) {
+      // Ctrl-C while typing gives up the statement, not the session.
+      script_.clear();
+      return true;
+    }
+    ARROW_RETURN_NOT_OK(read);
+    const std::optional<std::string>& line = *read;
+    if (!line || (script_.empty() && IsGoodbye(*line))) return false;
+    reader_.Remember(*line);
+    script_ += *line + "\n";
+    const SqlScript split = SplitSql(script_);
+    if (split.statements.empty() || split.complete) script_.clear();
+    if (!split.complete) return true;
+    const arrow::Status status = run_(split);
+    if (context_.stop.stop_requested()) return status.ok() ? Interrupted() : status;
+    if (!status.ok()) ShowError(status, context_);
+    return true;
+  }
+
+ private:
+  Context& context_;
+  const std::function<arrow::Status(const SqlScript&)>& run_;
+  LineReader reader_;
+  std::string script_;
+};
+
 }  // namespace
 
 arrow::Status RunSqlPrompt(Context& context,
                            const std::function<arrow::Status(const SqlScript&)>& run) {
   ARROW_RETURN_NOT_OK(context.out.Write("SQL ends with a semicolon; \\q leaves.\n"));
-  std::string script;
+  PromptSession session(context, run);
   while (true) {
-    ARROW_RETURN_NOT_OK(context.out.Write(script.empty() ? kPrompt : kMorePrompt));
-    ARROW_RETURN_NOT_OK(context.out.Flush());
-    ARROW_ASSIGN_OR_RAISE(const auto line, context.in.ReadLine(context.stop));
-    // Ctrl-D leaves the cursor behind the prompt.
-    if (!line) return context.out.Write("\n");
-    if (script.empty() && IsGoodbye(*line)) return arrow::Status::OK();
-    script += *line + "\n";
-    const SqlScript split = SplitSql(script);
-    if (split.statements.empty()) script.clear();
-    if (!split.complete) continue;
-    script.clear();
-    const arrow::Status status = run(split);
-    if (context.stop.stop_requested()) return status;
-    if (!status.ok()) ShowError(status, context);
+    ARROW_ASSIGN_OR_RAISE(const bool more, session.Step());
+    if (!more) return arrow::Status::OK();
   }
 }
 
