@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <arrow/flight/client_cookie_middleware.h>
+#include <arrow/flight/sql/client.h>
 #include <arrow/ipc/options.h>
 
 #include "base/mutex.h"
@@ -85,8 +87,10 @@ Client::Client(const flight::Location& location,
 
 arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& location,
                                                        std::stop_token stop) {
+  auto settings = flight::FlightClientOptions::Defaults();
+  settings.middleware.push_back(flight::GetCookieFactory());
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<flight::FlightClient> client,
-                        flight::FlightClient::Connect(location));
+                        flight::FlightClient::Connect(location, settings));
   // Nothing is sent until the first call. Which actions there are is the cheapest
   // question: it touches no data, and any answer will do.
   flight::FlightCallOptions options;
@@ -117,6 +121,26 @@ arrow::Result<flight::FlightInfo> Client::GetInfo(
   ARROW_ASSIGN_OR_RAISE(auto info,
                         RunUnlessStopped(stop_, [client = client_, descriptor] {
                           return client->GetFlightInfo(descriptor);
+                        }));
+  return std::move(*info);
+}
+
+arrow::Status Client::OpenSession() {
+  const arrow::Status status = RunUnlessStopped(
+      stop_, [client = client_] { return client->SetSessionOptions({}, {}).status(); });
+  has_session_ = status.ok();
+  return status.IsNotImplemented() ? arrow::Status::OK() : status;
+}
+
+arrow::Status Client::CloseSession() {
+  if (!std::exchange(has_session_, false)) return arrow::Status::OK();
+  return RunUnlessStopped(
+      stop_, [client = client_] { return client->CloseSession({}, {}).status(); });
+}
+
+arrow::Result<flight::FlightInfo> Client::Execute(const std::string& sql) {
+  ARROW_ASSIGN_OR_RAISE(auto info, RunUnlessStopped(stop_, [client = client_, sql] {
+                          return flight::sql::FlightSqlClient(client).Execute({}, sql);
                         }));
   return std::move(*info);
 }

@@ -33,6 +33,13 @@ class Client {
   arrow::Result<std::vector<arrow::flight::FlightInfo>> List();
   arrow::Result<arrow::flight::FlightInfo> GetInfo(
       const arrow::flight::FlightDescriptor& descriptor);
+  // Asks for a session that the statements from here on share: settings, temporary tables
+  // and transactions. A server without sessions says that it has none, which is no error.
+  arrow::Status OpenSession();
+  // Ends it now rather than when it expires.
+  arrow::Status CloseSession();
+  // Runs a statement by Flight SQL (CommandStatementQuery).
+  arrow::Result<arrow::flight::FlightInfo> Execute(const std::string& sql);
   arrow::Result<std::unique_ptr<arrow::flight::FlightStreamReader>> Open(
       const arrow::flight::Ticket& ticket);
 
@@ -47,6 +54,7 @@ class Client {
   // Shared with the threads left behind.
   std::shared_ptr<arrow::flight::FlightClient> client_;
   std::stop_token stop_;
+  bool has_session_ = false;
 };
 
 // What a command returns that a stop request has ended.

@@ -113,6 +113,13 @@ arrow::Result<std::unique_ptr<RowSource>> RowSource::OpenQuery(Client& client,
   return std::unique_ptr<RowSource>(new RowSource(std::move(stream)));
 }
 
+arrow::Result<std::unique_ptr<RowSource>> RowSource::OpenStatement(
+    Client& client, const std::string& sql) {
+  ARROW_ASSIGN_OR_RAISE(flight::FlightInfo info, client.Execute(sql));
+  ARROW_ASSIGN_OR_RAISE(auto stream, ResultStream::Open(client, std::move(info)));
+  return std::unique_ptr<RowSource>(new RowSource(std::move(stream)));
+}
+
 arrow::Status RowSource::SelectHere(const Selection& selection) {
   // The stream's own columns count, should they differ from the announced ones.
   ARROW_RETURN_NOT_OK(CheckColumns(*schema_, selection));

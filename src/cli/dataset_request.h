@@ -35,8 +35,13 @@ class RowSource {
   static arrow::Result<std::unique_ptr<RowSource>> OpenDataset(
       Context& context, Client& client, const std::string& dataset,
       const Selection& selection);
+  // The text as a command descriptor, which servers without Flight SQL may know, too.
   static arrow::Result<std::unique_ptr<RowSource>> OpenQuery(Client& client,
                                                              const std::string& sql);
+  // By Flight SQL. What has no rows, but changed some, says so in its total_rows and has
+  // no columns.
+  static arrow::Result<std::unique_ptr<RowSource>> OpenStatement(Client& client,
+                                                                 const std::string& sql);
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   // Nothing where the server does not know.

@@ -14,6 +14,7 @@
 #include "cli/context.h"
 #include "cli/dataset_request.h"
 #include "cli/location.h"
+#include "cli/number_text.h"
 #include "cli/progress.h"
 #include "cli/query_error.h"
 #include "cli/result_stream.h"
@@ -67,9 +68,20 @@ arrow::Result<std::optional<std::string>> GetScript(const SqlOptions& options,
   return script;
 }
 
+// What a statement without columns did; only people want to know.
+arrow::Status ShowChange(const RowSource& source, const ResultWriter& writer,
+                         Context& context) {
+  if (!writer.shows_at_end()) return arrow::Status::OK();  // no table: for programs
+  const int64_t rows = source.total_rows().value_or(0);
+  ARROW_RETURN_NOT_OK(context.out.Write(
+      "(" + GroupedNumber(rows) + (rows == 1 ? " row changed)\n" : " rows changed)\n")));
+  return context.out.Flush();
+}
+
 arrow::Status RunStatement(const std::string& sql, Client& client, ResultWriter& writer,
                            Context& context) {
-  ARROW_ASSIGN_OR_RAISE(const auto source, RowSource::OpenQuery(client, sql));
+  ARROW_ASSIGN_OR_RAISE(const auto source, RowSource::OpenStatement(client, sql));
+  if (source->schema()->num_fields() == 0) return ShowChange(*source, writer, context);
   ARROW_RETURN_NOT_OK(writer.Begin(source->schema()));
   // A table is shown at the end; what streams to a terminal is its own progress.
   std::optional<Progress> progress;
@@ -122,7 +134,11 @@ arrow::Status RunSql(const SqlOptions& options, Context& context) {
   const auto run = [&](const SqlScript& statements) {
     return RunScript(statements, *client, *writer, context);
   };
-  return text ? run(script) : RunSqlPrompt(context, run);
+  if (script.statements.size() == 1) return run(script);
+  ARROW_RETURN_NOT_OK(client->OpenSession());
+  const arrow::Status status = text ? run(script) : RunSqlPrompt(context, run);
+  const arrow::Status closed = client->CloseSession();
+  return status.ok() ? closed : status;
 }
 
 }  // namespace
