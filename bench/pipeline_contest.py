@@ -8,8 +8,8 @@ Three things, each with medians of several rounds in which the contestants alter
 - the overlap of stages whose times are pretended.
 - the peak memory of `pinion pipe` for a small and for a large table.
 
-PINION_BIN names the program; PINION_EXAMPLES a folder with go/pipeline and
-rust/release/pipeline as tests/examples builds them (build/examples).
+PINION_BIN names the program. The pipelines in Go and Rust are those that the tests of the
+examples have built (build/examples/go, build/conformance/rust).
 """
 
 import argparse
@@ -61,7 +61,6 @@ class Server:
 
 
 def contestants(uri):
-    examples = pathlib.Path(os.environ.get("PINION_EXAMPLES", CHECKOUT / "build/examples"))
     pipe = pinion("pipe", uri, "t", "--compute", "stats", "--report", "json")
     found = {"pinion pipe": pipe, "pinion pipe --sequential": [*pipe, "--sequential"]}
     found["python"] = [
@@ -70,8 +69,8 @@ def contestants(uri):
         *(uri, "t", "--compute", "stats"),
     ]
     for language, program, flag in (
-        ("go", examples / "go/pipeline", "-compute"),
-        ("rust", examples / "rust/release/pipeline", "--compute"),
+        ("go", CHECKOUT / "build/examples/go/pipeline", "-compute"),
+        ("rust", CHECKOUT / "build/conformance/rust/release/pipeline", "--compute"),
     ):
         if program.exists():
             found[language] = [str(program), flag, "stats", uri, "t"]

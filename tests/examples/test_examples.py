@@ -19,6 +19,8 @@ import server_process
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 BUILD = EXAMPLES.parent / "build" / "examples"
+# Shared with the conformance tests, which need the same crates.
+RUST_BUILD = EXAMPLES.parent / "build" / "conformance" / "rust"
 LANGUAGES = ["cpp", "python", "go", "rust"]
 ROWS = 5_000
 SECONDS = 1800  # a first build downloads and compiles the libraries
@@ -42,12 +44,12 @@ def build(language):
         words = ["go", "build", "-o", f"{BUILD}/go/", "./..."]
         (BUILD / "go").mkdir(parents=True, exist_ok=True)
     else:
-        words = ["cargo", "build", "--release", "--locked", "--target-dir", f"{BUILD}/rust"]
+        words = ["cargo", "build", "--release", "--locked", "--target-dir", str(RUST_BUILD)]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
     assert done.returncode == 0, done.stderr
     if language == "go":
         return lambda name: [f"{BUILD}/go/{name.replace('_', '')}"]
-    return lambda name: [f"{BUILD}/rust/release/{name}"]
+    return lambda name: [str(RUST_BUILD / "release" / name)]
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

@@ -140,17 +140,11 @@ async fn main() -> Result<()> {
     let (to_compute, fetched) = channel(options.queue);
     let (to_sink, computed) = channel(options.queue);
     let computing = tokio::task::spawn_blocking(move || compute(stats, fetched, to_sink));
-    let stages = async {
-        tokio::try_join!(
-            fetch(&options, to_compute),
-            async { computing.await? },
-            sink(stats, computed),
-        )
-    };
-    let (fetching, computing, (summary, sinking)) = tokio::select! {
-        done = stages => done?,
-        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
-    };
+    let (fetching, computing, (summary, sinking)) = tokio::try_join!(
+        fetch(&options, to_compute),
+        async { computing.await? },
+        sink(stats, computed),
+    )?;
     summary.print(started, [fetching, computing, sinking]);
     Ok(())
 }
