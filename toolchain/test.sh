@@ -18,9 +18,10 @@ test_unit() {  # [CTEST-ARGS]
 # pinion, which runs on this machine.
 test_python() {  # [PYTEST-ARGS]
   build_preset dev pinion conformance_cpp example_consumer example_pipeline example_sql_client
-  # What is in C++ runs in the root, where Arrow is.
-  PINION_CPP_EXAMPLES="$(printf '%q shell %q/build/dev/bin/' "$checkout/dev" "$checkout")" \
-    PINION_CPP_SCENARIOS="$(printf '%q shell %q' "$checkout/dev" "$checkout/build/dev/bin/conformance_cpp")" \
+  # What is in C++ runs in the root, where Arrow is, and llvm-symbolizer by that name.
+  local in_root
+  in_root=$(printf 'env -u ASAN_SYMBOLIZER_PATH %q shell %q/build/dev/bin/' "$checkout/dev" "$checkout")
+  PINION_CPP_EXAMPLES=$in_root PINION_CPP_SCENARIOS=${in_root}conformance_cpp \
     ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
     run_pytest dev "$@"
 }
