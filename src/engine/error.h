@@ -75,6 +75,10 @@ std::shared_ptr<const ErrorDetail> GetErrorDetail(const arrow::Status& status);
 // Whether `status` is an engine error of this class.
 bool IsError(const arrow::Status& status, ErrorClass error_class);
 
+// The SQLSTATE (0A is "not supported", what begins with S is ours) of what is refused
+// only because the caller shares a stateless session.
+inline constexpr std::string_view kNeedsSessionState = "0AS01";
+
 // "line 2, column 8" for a byte offset of `sql`; columns count characters, both from 1.
 std::string Location(std::string_view sql, std::int64_t position);
 

@@ -57,7 +57,8 @@ Call::Call(CallGate& gate, FlightMethod method, const ServerCallContext& context
       context_(context),
       caller_{.identity = context.peer_identity(),
               .peer = context.peer(),
-              .session = CookieOf(context, kSessionCookie)} {}
+              .session = CookieOf(context, kSessionCookie),
+              .keeps_cookies = !CookieOf(context, kProbeCookie).empty()} {}
 
 // A handler that threw ends without CallCompleted.
 Call::~Call() { gate_.Leave(*this); }
@@ -90,7 +91,10 @@ void Call::SetFlight(std::string flight_id) {
 
 std::string Call::name() const { return CallGate::kMiddlewareKey; }
 
-void Call::SendingHeaders(arrow::flight::AddCallHeaders*) {}
+void Call::SendingHeaders(arrow::flight::AddCallHeaders* outgoing_headers) {
+  if (caller_.keeps_cookies) return;
+  outgoing_headers->AddHeader("set-cookie", std::string(kProbeCookie) + "=1");
+}
 
 void Call::CallCompleted(const Status&) { gate_.Leave(*this); }
 

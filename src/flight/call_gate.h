@@ -22,6 +22,9 @@ class CallGate;
 
 // The cookie that carries a session, as Arrow's clients know it.
 inline constexpr std::string_view kSessionCookie = "arrow_flight_session_id";
+// The cookie that tells clients that keep cookies from the others: every client gets it,
+// and those send it back.
+inline constexpr std::string_view kProbeCookie = "pinion_keeps_cookies";
 
 // Who calls.
 struct Caller {
@@ -31,6 +34,8 @@ struct Caller {
   std::string peer;
   // The value of the session cookie, or empty. As the client sent it: unverified.
   std::string session;
+  // Whether a session's cookie would come back.
+  bool keeps_cookies = false;
 };
 
 // What a call wants, as far as permissions and limits care.
@@ -72,6 +77,8 @@ class Call final : public arrow::flight::ServerMiddleware {
   arrow::flight::FlightMethod method() const { return method_; }
   const Caller& caller() const { return caller_; }
   CallGate& gate() const { return gate_; }
+  // For handlers, who have the context anyway: gone when the call is completed.
+  const arrow::flight::ServerCallContext& context() const { return context_; }
 
   // Requested when the client cancelled, vanished or let its deadline pass, and when the
   // server's time is up. Fires within CallGate::kWatchInterval of the event.

@@ -94,10 +94,16 @@ Result<int64_t> SqlHandlers::DoPutCommandStatementIngest(
     const ServerCallContext& context, const sql::StatementIngest& command,
     FlightMessageReader* reader) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
-  ARROW_ASSIGN_OR_RAISE(const auto session, parts_.sessions.Of(call->caller()));
+  ARROW_ASSIGN_OR_RAISE(auto session, parts_.sessions.Of(call->caller()));
   ARROW_ASSIGN_OR_RAISE(
       const auto transaction,
       parts_.transactions.Find(call->caller(), command.transaction_id.value_or("")));
+  if (command.temporary && transaction == nullptr &&
+      SqlSessions::CanOpen(call->caller())) {
+    ARROW_ASSIGN_OR_RAISE(SqlSessions::Opened opened,
+                          parts_.sessions.Open(context, call->caller()));
+    session = std::move(opened.session);
+  }
   return Ingest(*call, *session, transaction.get(), command, *reader);
 }
 

@@ -84,8 +84,8 @@ arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Named(
   return found->second.session;
 }
 
-arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Open(
-    const ServerCallContext& context, const Caller& caller) {
+arrow::Result<SqlSessions::Opened> SqlSessions::Open(const ServerCallContext& context,
+                                                     const Caller& caller) {
   Expire();
   ARROW_ASSIGN_OR_RAISE(auto session, engine_.OpenSession({.user = caller.identity,
                                                            .read_only = false,
@@ -103,7 +103,7 @@ arrow::Result<std::shared_ptr<engine::Session>> SqlSessions::Open(
     sessions_.emplace(name, Entry{cookie, caller.identity, session, now_()});
   }
   SendCookie(context, cookie, "");
-  return session;
+  return Opened{name, std::move(session)};
 }
 
 arrow::Result<SetSessionOptionsResult> SqlSessions::SetOptions(
@@ -111,7 +111,8 @@ arrow::Result<SetSessionOptionsResult> SqlSessions::SetOptions(
     const SetSessionOptionsRequest& request) {
   std::shared_ptr<engine::Session> session;
   if (caller.session.empty()) {
-    ARROW_ASSIGN_OR_RAISE(session, Open(context, caller));
+    ARROW_ASSIGN_OR_RAISE(Opened opened, Open(context, caller));
+    session = std::move(opened.session);
   } else {
     ARROW_ASSIGN_OR_RAISE(session, Of(caller));
   }

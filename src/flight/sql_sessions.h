@@ -17,10 +17,11 @@
 
 namespace pinion::flight {
 
-// The sessions of clients that asked for one: a client gets it, and the cookie that names
-// it, with its first SetSessionOptions. All others share the engine's default session, so
-// a client that ignores cookies costs nothing. (Arrow's session middleware makes a
-// session for every call without a cookie, and keeps it for ever.)
+// The sessions of clients that need one: a client gets it, and the cookie that names it,
+// with its first SetSessionOptions, or, if it keeps cookies, with the first statement
+// that would change its session. All others share the engine's default session, so a
+// client that ignores cookies costs nothing. (Arrow's session middleware makes a session
+// for every call without a cookie, and keeps it for ever.)
 //
 // Thread-safe. Sessions that nobody used for a while are closed, with the transactions
 // and results in them.
@@ -42,6 +43,18 @@ class SqlSessions {
       PINION_EXCLUDES(mutex_);
   // The name in a cookie: its public half.
   static std::string_view NameIn(std::string_view cookie);
+
+  struct Opened {
+    std::string name;
+    std::shared_ptr<engine::Session> session;
+  };
+  // Whether the caller has no session, and would keep the cookie of one.
+  static bool CanOpen(const Caller& caller) {
+    return caller.session.empty() && caller.keeps_cookies;
+  }
+  // Opens a session and sends its cookie with this call's answer.
+  arrow::Result<Opened> Open(const arrow::flight::ServerCallContext& context,
+                             const Caller& caller) PINION_EXCLUDES(mutex_);
 
   // Opens a session if the caller has none, and sends its cookie with this call's answer.
   arrow::Result<arrow::flight::SetSessionOptionsResult> SetOptions(
@@ -67,10 +80,6 @@ class SqlSessions {
     std::shared_ptr<engine::Session> session;
     Clock::time_point used;
   };
-
-  arrow::Result<std::shared_ptr<engine::Session>> Open(
-      const arrow::flight::ServerCallContext& context, const Caller& caller)
-      PINION_EXCLUDES(mutex_);
 
   // Null for an unknown cookie, or someone else's.
   Entry* Find(const Caller& caller) PINION_REQUIRES(mutex_);

@@ -70,6 +70,15 @@ std::shared_ptr<SqlResult> MakeResult(SqlStatements::Run run,
       std::move(run.plan.transaction), std::move(promised));
 }
 
+// Whether it would change its session: SET, USE, BEGIN, a temporary object.
+bool NeedsSession(const Result<std::shared_ptr<engine::Statement>>& statement) {
+  if (statement.ok()) {
+    return (*statement)->info().kind == engine::StatementKind::kCommand;
+  }
+  const auto detail = engine::GetErrorDetail(statement.status());
+  return detail != nullptr && detail->sqlstate() == engine::kNeedsSessionState;
+}
+
 Status SchemaChanged() {
   return Status::Invalid(
       "the result has another schema than GetFlightInfo promised, since a table has "
@@ -115,12 +124,21 @@ Result<SqlPlan> SqlStatements::Prepare(const Call& call, const SqlText& text) {
   plan.transaction_handle = text.transaction_id;
   ARROW_ASSIGN_OR_RAISE(plan.transaction,
                         transactions_.Find(call.caller(), text.transaction_id));
-  ARROW_ASSIGN_OR_RAISE(const auto session, sessions_.Of(call.caller()));
+  ARROW_ASSIGN_OR_RAISE(auto session, sessions_.Of(call.caller()));
   engine::PrepareOptions options;
   if (plan.transaction != nullptr) options.transaction_id = plan.transaction->engine_id();
   options.read_only = !call.Admit(write).ok();
   options.stop = call.stop_token();
   auto statement = session->Prepare(text.query, options);
+  const bool can_open =
+      plan.transaction == nullptr && SqlSessions::CanOpen(call.caller());
+  if (can_open && NeedsSession(statement)) {
+    ARROW_ASSIGN_OR_RAISE(SqlSessions::Opened opened,
+                          sessions_.Open(call.context(), call.caller()));
+    plan.session = std::move(opened.name);
+    session = std::move(opened.session);
+    statement = session->Prepare(text.query, options);
+  }
   if (!statement.ok()) return WithLocation(statement.status(), text.query);
   plan.statement = *std::move(statement);
   return plan;

@@ -21,14 +21,17 @@ arrow::Status SqlTransaction::End(engine::TransactionEnd end) {
   return session_->EndTransaction(engine_id_, end);
 }
 
-SqlTransactions::SqlTransactions(HandleLimits limits)
+SqlTransactions::SqlTransactions(HandleLimits limits,
+                                 const std::function<Clock::time_point()>& now)
     : transactions_(
           HandleScope::kConnection, limits, "transaction",
           "it has ended, was rolled back when its time limit passed, or belongs "
-          "to another connection"),
+          "to another connection",
+          now),
       savepoints_(HandleScope::kConnection, limits, "savepoint",
                   "it has ended, with its transaction or before, or belongs to another "
-                  "connection") {}
+                  "connection",
+                  now) {}
 
 arrow::Result<std::string> SqlTransactions::Begin(
     const Caller& caller, std::shared_ptr<engine::Session> session) {

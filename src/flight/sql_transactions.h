@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,7 +42,9 @@ class SqlTransaction {
 // Thread-safe.
 class SqlTransactions {
  public:
-  explicit SqlTransactions(HandleLimits limits);
+  // `now` is for tests.
+  explicit SqlTransactions(HandleLimits limits,
+                           const std::function<Clock::time_point()>& now = Clock::now);
 
   arrow::Result<std::string> Begin(const Caller& caller,
                                    std::shared_ptr<engine::Session> session);

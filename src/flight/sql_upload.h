@@ -16,9 +16,10 @@ namespace pinion::flight {
 // What a client uploads, fit for another library: each batch is validated in full, since
 // nothing has looked at it yet, and its buffers are aligned, which gRPC's are not.
 //
-// A client that cancels, vanishes, or sends what cannot be decoded looks to Arrow like
+// A client that cancels, vanishes, or sends a message above the limit looks to Arrow like
 // one that finished; here it is an error, so that half an upload is not taken for a whole
-// one.
+// one. (Of a message that is no protobuf at all gRPC does not say how it differs from an
+// end.)
 //
 // Used by one thread at a time. Borrows the call and its messages, for its length.
 class UploadReader final : public arrow::RecordBatchReader {

@@ -24,6 +24,8 @@
 namespace pinion::engine::duck {
 namespace {
 
+constexpr char kMainSchema[] = "main";
+
 struct CatalogData : public duckdb::ReplacementScanData {
   explicit CatalogData(std::shared_ptr<data::Catalog> catalog_in)
       : catalog(std::move(catalog_in)) {}
@@ -37,6 +39,7 @@ duckdb::unique_ptr<duckdb::TableRef> Replace(
   if (!input.catalog_name.empty() && input.catalog_name != kDatasetsCatalog) {
     return nullptr;
   }
+  if (!input.schema_name.empty() && input.schema_name != kMainSchema) return nullptr;
   if (data->Cast<CatalogData>().catalog->FindOrNull(input.table_name) == nullptr) {
     return nullptr;
   }
@@ -45,7 +48,7 @@ duckdb::unique_ptr<duckdb::TableRef> Replace(
 
 duckdb::QualifiedName ViewName(const std::string& name) {
   return duckdb::QualifiedName(duckdb::Identifier(kDatasetsCatalog),
-                               duckdb::Identifier("main"), duckdb::Identifier(name));
+                               duckdb::Identifier(kMainSchema), duckdb::Identifier(name));
 }
 
 arrow::Status Run(duckdb::Connection& connection,

@@ -84,7 +84,8 @@ arrow::Status NeedsSession(const std::string& what) {
   return MakeError(ErrorClass::kNotSupported,
                    what +
                        " needs a session of its own: connect with a client that keeps "
-                       "session cookies, or name objects in full");
+                       "cookies, and call once before, or name objects in full",
+                   std::nullopt, kNeedsSessionState);
 }
 
 arrow::Result<StatementTraits> Writing(StatementKind kind, const PolicyOptions& options,
