@@ -1,7 +1,7 @@
 # ./dev test: every kind of test, each a function. Sourced by ./dev.
 # shellcheck shell=bash disable=SC2034,SC2154  # names shared with ./dev
 
-test_groups=(unit python memory package demo dev)
+test_groups=(unit threads python memory package demo dev)
 
 # C++: unit tests of every layer and cases of the command line, with ASan and UBSan.
 test_unit() {  # [CTEST-ARGS]
@@ -12,6 +12,12 @@ test_unit() {  # [CTEST-ARGS]
   GTEST_OUTPUT=json:$results/ in_checkout run ctest --preset dev --no-tests=error "$@" || status=$?
   run python3 "$checkout/tests/gtest_counts.py" "$results"
   return "$status"
+}
+
+# What runs on many threads and can do without DuckDB, with ThreadSanitizer.
+test_threads() {  # [CTEST-ARGS]
+  build_preset tsan base_test pipeline_test
+  in_checkout run ctest --preset tsan --no-tests=error -R '^(base|pipeline)_test$' "$@"
 }
 
 # Python clients, and through them those of other languages, against the sanitizer build of

@@ -138,7 +138,7 @@ TEST(FlightSourceTest, ADatasetThatChangedIsNotGoneOnWith) {
     auto server = TestFlightServer::Start(Parts(1, 20)).ValueOrDie();
     server->break_after = 7;
     server->streams_to_break = 1;
-    server->parts_after_break = std::move(other);
+    server->ReplaceAfterBreak(std::move(other));
     return Fetch(FlightSource(server->uri(), "table", options)).status().message();
   };
   EXPECT_THAT(retry_with(Parts(1, 21)), HasSubstr("another number of rows"));

@@ -37,7 +37,7 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
   std::atomic<bool> hang_in_planning{false};
   std::atomic<bool> without_schema{false};
   // What replaces the parts when a stream has broken.
-  std::vector<Batches> parts_after_break;
+  void ReplaceAfterBreak(std::vector<Batches> parts);
   // An upload is refused after so many batches, if not negative.
   std::atomic<int> refuse_upload_after{-1};
 
@@ -68,6 +68,7 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
 
   base::Mutex mutex_;
   std::vector<Batches> parts_ PINION_GUARDED_BY(mutex_);
+  std::vector<Batches> parts_after_break_ PINION_GUARDED_BY(mutex_);
   std::shared_ptr<arrow::Table> uploaded_ PINION_GUARDED_BY(mutex_);
   std::string uploaded_name_ PINION_GUARDED_BY(mutex_);
 };

@@ -67,6 +67,11 @@ std::string TestFlightServer::uri() const {
   return "grpc://127.0.0.1:" + std::to_string(port());
 }
 
+void TestFlightServer::ReplaceAfterBreak(std::vector<Batches> parts) {
+  base::MutexLock lock(mutex_);
+  parts_after_break_ = std::move(parts);
+}
+
 std::shared_ptr<arrow::Table> TestFlightServer::uploaded() {
   base::MutexLock lock(mutex_);
   return uploaded_;
@@ -134,7 +139,7 @@ arrow::Status TestFlightServer::DoGet(const flight::ServerCallContext& context,
   if (streams_to_break > 0) {
     --streams_to_break;
     break_at = break_after;
-    if (!parts_after_break.empty()) parts_ = parts_after_break;
+    if (!parts_after_break_.empty()) parts_ = parts_after_break_;
   }
   *stream = std::make_unique<flight::RecordBatchStream>(std::make_shared<TroubledReader>(
       std::move(batches), break_at, hang_after_first, this, &context));

@@ -9,8 +9,8 @@
 
 namespace pinion::tests {
 
-// One of `values` (a number of them, or SQL for a list), chosen by `row` and nothing else;
-// `column` keeps columns apart.
+// One of `values` (a number of them, or SQL for a list), chosen by `row` and nothing
+// else; `column` keeps columns apart.
 inline std::string AnyOf(const std::string& row, int column, int64_t values) {
   return "(hash(" + row + ", " + std::to_string(column) + ") % " +
          std::to_string(values) + ")::INTEGER";
@@ -56,8 +56,7 @@ inline std::vector<std::pair<std::string, std::string>> TpchTables(double scale)
   const std::string supplier_nation = AnyOf("x", 1, 25);
   const std::string customer_nation = AnyOf("x", 2, 25);
   const std::string price = "(90000 + (x // 10) % 20001 + 100 * (x % 1000))";
-  const std::string order_day =
-      "DATE '1992-01-01' + " + AnyOf("o", 30, 2406);
+  const std::string order_day = "DATE '1992-01-01' + " + AnyOf("o", 30, 2406);
   return {
       {"region",
        "SELECT x::INTEGER AS r_regionkey, ['AFRICA', 'AMERICA', 'ASIA', 'EUROPE', "
@@ -70,23 +69,21 @@ inline std::vector<std::pair<std::string, std::string>> TpchTables(double scale)
        "'SAUDI ARABIA', 'VIETNAM', 'RUSSIA', 'UNITED KINGDOM', 'UNITED STATES'][x + 1] "
        "AS n_name, [0, 1, 1, 1, 4, 0, 3, 3, 2, 2, 4, 4, 2, 4, 0, 0, 0, 1, 2, 3, 4, 2, 3, "
        "3, 1][x + 1]::INTEGER AS n_regionkey FROM range(25) t(x)"},
-      {"supplier", "SELECT x + 1 AS s_suppkey, 'Supplier#' || lpad((x + 1)::VARCHAR, 9, "
-                   "'0') AS s_name, 'address ' || " +
-                       AnyOf("x", 4, 100000) + " AS s_address, " + supplier_nation +
-                       " AS s_nationkey, " + phone("x", supplier_nation) +
-                       " AS s_phone, ((" + AnyOf("x", 5, 1099999) +
-                       " - 99999) / 100)::DECIMAL(15, 2) AS s_acctbal, " +
-                       Words("x", 6) + " AS s_comment FROM range(" + count(10000) +
-                       ") t(x)"},
+      {"supplier",
+       "SELECT x + 1 AS s_suppkey, 'Supplier#' || lpad((x + 1)::VARCHAR, 9, "
+       "'0') AS s_name, 'address ' || " +
+           AnyOf("x", 4, 100000) + " AS s_address, " + supplier_nation +
+           " AS s_nationkey, " + phone("x", supplier_nation) + " AS s_phone, ((" +
+           AnyOf("x", 5, 1099999) + " - 99999) / 100)::DECIMAL(15, 2) AS s_acctbal, " +
+           Words("x", 6) + " AS s_comment FROM range(" + count(10000) + ") t(x)"},
       {"customer",
        "SELECT x + 1 AS c_custkey, 'Customer#' || lpad((x + 1)::VARCHAR, 9, '0') AS "
        "c_name, 'address ' || " +
            AnyOf("x", 7, 100000) + " AS c_address, " + customer_nation +
            " AS c_nationkey, " + phone("x", customer_nation) + " AS c_phone, ((" +
-           AnyOf("x", 8, 1099999) +
-           " - 99999) / 100)::DECIMAL(15, 2) AS c_acctbal, " + AnyOf("x", 9, segments) +
-           " AS c_mktsegment, " + Words("x", 10) + " AS c_comment FROM range(" +
-           count(150000) + ") t(x)"},
+           AnyOf("x", 8, 1099999) + " - 99999) / 100)::DECIMAL(15, 2) AS c_acctbal, " +
+           AnyOf("x", 9, segments) + " AS c_mktsegment, " + Words("x", 10) +
+           " AS c_comment FROM range(" + count(150000) + ") t(x)"},
       {"part", "SELECT x + 1 AS p_partkey, " + AnyOf("x", 11, colors) + " || ' ' || " +
                    AnyOf("x", 12, colors) + " AS p_name, 'Manufacturer#' || (" +
                    AnyOf("x", 13, 5) + " + 1) AS p_mfgr, 'Brand#' || (" +
@@ -104,31 +101,31 @@ inline std::vector<std::pair<std::string, std::string>> TpchTables(double scale)
                        " + 1 AS ps_availqty, ((" + AnyOf("x", 22, 99901) +
                        " + 100) / 100)::DECIMAL(15, 2) AS ps_supplycost FROM range(4 * " +
                        count(200000) + ") t(x)"},
-      {"orders",
-       "SELECT o AS o_orderkey, (hash(o, 31) % (" + count(150000) +
-           " * 2 // 3))::BIGINT * 3 // 2 + 1 AS o_custkey, " +
-           AnyOf("o", 32, "['F', 'O', 'P']") + " AS o_orderstatus, ((" +
-           AnyOf("o", 33, 50000000) +
-           " + 80000) / 100)::DECIMAL(15, 2) AS o_totalprice, (" + order_day +
-           ")::DATE AS o_orderdate, " + AnyOf("o", 34, priorities) +
-           " AS o_orderpriority, 'Clerk#' || " + AnyOf("o", 35, 1000) +
-           " AS o_clerk, 0::INTEGER AS o_shippriority, " + Words("o", 36) +
-           " AS o_comment FROM range(" + count(1500000) + ") t(o)"},
+      {"orders", "SELECT o AS o_orderkey, (hash(o, 31) % (" + count(150000) +
+                     " * 2 // 3))::BIGINT * 3 // 2 + 1 AS o_custkey, " +
+                     AnyOf("o", 32, "['F', 'O', 'P']") + " AS o_orderstatus, ((" +
+                     AnyOf("o", 33, 50000000) +
+                     " + 80000) / 100)::DECIMAL(15, 2) AS o_totalprice, (" + order_day +
+                     ")::DATE AS o_orderdate, " + AnyOf("o", 34, priorities) +
+                     " AS o_orderpriority, 'Clerk#' || " + AnyOf("o", 35, 1000) +
+                     " AS o_clerk, 0::INTEGER AS o_shippriority, " + Words("o", 36) +
+                     " AS o_comment FROM range(" + count(1500000) + ") t(o)"},
       {"lineitem",
        "SELECT *, CASE WHEN l_receiptdate <= DATE '1995-06-17' THEN " +
            AnyOf("l_partkey + l_quantity", 45, "['R', 'A']") +
            " ELSE 'N' END AS l_returnflag, CASE WHEN l_shipdate > DATE '1995-06-17' THEN "
-           "'O' ELSE 'F' END AS l_linestatus FROM (SELECT o AS l_orderkey, (hash(x, 40) % " + count(200000) +
-           ")::BIGINT + 1 AS l_partkey, (l_partkey - 1 + " + AnyOf("x", 41, 4) + " * (" +
-           count(10000) + " // 4)) % " + count(10000) +
+           "'O' ELSE 'F' END AS l_linestatus FROM (SELECT o AS l_orderkey, (hash(x, 40) "
+           "% " +
+           count(200000) + ")::BIGINT + 1 AS l_partkey, (l_partkey - 1 + " +
+           AnyOf("x", 41, 4) + " * (" + count(10000) + " // 4)) % " + count(10000) +
            " + 1 AS l_suppkey, (x % 4 + 1)::INTEGER AS l_linenumber, (" +
            AnyOf("x", 42, 50) +
            " + 1)::DECIMAL(15, 2) AS l_quantity, (l_quantity * 1.37 * (900 + l_partkey % "
            "1000))::DECIMAL(15, 2) AS l_extendedprice, (" +
            AnyOf("x", 43, 11) + " / 100)::DECIMAL(15, 2) AS l_discount, (" +
-           AnyOf("x", 44, 9) + " / 100)::DECIMAL(15, 2) AS l_tax, (" +
-           order_day + " + 1 + " + AnyOf("x", 46, 121) + ")::DATE AS l_shipdate, (" +
-           order_day + " + 30 + " + AnyOf("x", 47, 61) +
+           AnyOf("x", 44, 9) + " / 100)::DECIMAL(15, 2) AS l_tax, (" + order_day +
+           " + 1 + " + AnyOf("x", 46, 121) + ")::DATE AS l_shipdate, (" + order_day +
+           " + 30 + " + AnyOf("x", 47, 61) +
            ")::DATE AS l_commitdate, (l_shipdate + 1 + " + AnyOf("x", 48, 30) +
            ")::DATE AS l_receiptdate, " + AnyOf("x", 49, instructions) +
            " AS l_shipinstruct, " + AnyOf("x", 60, modes) + " AS l_shipmode, " +
