@@ -29,7 +29,7 @@ test_python() {  # [PYTEST-ARGS]
   in_root=$(printf 'env -u ASAN_SYMBOLIZER_PATH %q shell %q/build/dev/bin/' "$checkout/dev" "$checkout")
   PINION_CPP_EXAMPLES=$in_root PINION_CPP_SCENARIOS=${in_root}conformance_cpp \
     ASAN_SYMBOLIZER_PATH=$(symbolizer) UBSAN_OPTIONS=print_stacktrace=1 \
-    run_pytest dev "$@"
+    run_pytest dev -n 2 --dist loadscope "$@"
 }
 
 # The tests of memory use, which a sanitizer build skips.

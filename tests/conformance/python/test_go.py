@@ -52,6 +52,16 @@ def run(program, uri):
     return {name: how for how, name in re.findall(r"--- (\w+): (\S+)", result.stdout)}
 
 
+@pytest.fixture(scope="module")
+def validation_suite():
+    return client_builds.go_test("adbc")
+
+
+@pytest.fixture(scope="module")
+def database_sql():
+    return client_builds.go_test("databasesql")
+
+
 @pytest.fixture
 def uri(serve, tmp_path):
     path = tmp_path / "sample.feather"
@@ -59,14 +69,14 @@ def uri(serve, tmp_path):
     return serve([path]).uri
 
 
-def test_the_validation_suite_of_adbc_passes(uri):
-    outcome = run(client_builds.go_test("adbc"), uri)
+def test_the_validation_suite_of_adbc_passes(validation_suite, uri):
+    outcome = run(validation_suite, uri)
     assert {name for name, how in outcome.items() if how == "SKIP"} == NO_INGESTION
     assert outcome["TestConnections/TestMetadataGetObjectsColumns"] == "PASS"
     assert outcome["TestStatements/TestSqlPartitionedInts"] == "PASS"
 
 
-def test_database_sql_works(uri):
-    outcome = run(client_builds.go_test("databasesql"), uri)
+def test_database_sql_works(database_sql, uri):
+    outcome = run(database_sql, uri)
     assert len(outcome) >= 13
     assert set(outcome.values()) == {"PASS"}

@@ -6,7 +6,6 @@ See ../README.md for the steps, and for how a client is added.
 import json
 import os
 import pathlib
-import shutil
 
 import client_builds
 import data_files
@@ -19,9 +18,13 @@ from process_client import ProcessClient
 FOLDER = pathlib.Path(__file__).parent.parent
 LIST = json.loads((FOLDER / "scenarios.json").read_text())
 
-pytestmark = pytest.mark.skipif(
-    server_process.is_plain_server(), reason="the plain server does not speak Flight SQL"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        server_process.is_plain_server(), reason="the plain server does not speak Flight SQL"
+    ),
+    # The first one builds the clients. A test that hangs is ended by its watchdog, long before.
+    pytest.mark.timeout(3600),
+]
 
 
 def of_program(build):
@@ -61,6 +64,7 @@ def read_only_server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def clients():
     """{(kind, uri): client}, of those that a test has asked for."""
+    client_builds.build_all()
     started = {}
     yield started
     for client in started.values():
@@ -158,7 +162,7 @@ def normal(value):
 
 @pytest.mark.parametrize("kind", ["go", "rust", "java", "cpp"])
 def test_the_toolchain_of_a_client_is_here(kind):
-    missing = [word for word in client_builds.TOOLS[kind] if shutil.which(word) is None]
+    missing = client_builds.missing_tools(kind)
     if missing and not os.environ.get("CI"):
         pytest.skip(f"NOT TESTED with {kind}: there is no {', '.join(missing)}")
     assert not missing, f"CI must have {', '.join(missing)}"

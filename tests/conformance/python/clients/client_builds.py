@@ -1,5 +1,6 @@
 """Builds the clients in other languages, each once a test run, with what the host has."""
 
+import fcntl
 import functools
 import os
 import pathlib
@@ -16,9 +17,13 @@ BUILD = CHECKOUT / "build" / "conformance"
 TOOLS = {"go": ["go"], "rust": ["cargo"], "java": ["javac", "mvn"], "cpp": []}
 
 
+def missing_tools(kind):
+    return [word for word in TOOLS[kind] if shutil.which(word) is None]
+
+
 def demand(kind):
     """Skips the test of a client whose toolchain is missing, and says so; CI must have all."""
-    missing = [word for word in TOOLS[kind] if shutil.which(word) is None]
+    missing = missing_tools(kind)
     if not missing:
         return
     reason = f"NOT TESTED with {kind}: there is no {', '.join(missing)}"
@@ -27,11 +32,10 @@ def demand(kind):
     pytest.skip(reason)
 
 
-def run(*words, cwd, env=None):
+def run(*words, cwd):
     result = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -41,50 +45,59 @@ def run(*words, cwd, env=None):
         raise RuntimeError(f"{' '.join(map(str, words))}:\n{result.stdout[-4000:]}")
 
 
+def build(kind, name, *words):
+    """Runs the command, but once a test run, whichever process of it comes first: another
+    may have begun to use the result."""
+    demand(kind)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    test_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    with open(BUILD / f"{name}.built_for", "a+") as built_for:
+        fcntl.flock(built_for, fcntl.LOCK_EX)
+        built_for.seek(0)
+        if test_run and built_for.read() == test_run:
+            return
+        run(*words, cwd=FOLDER / kind)
+        built_for.truncate(0)
+        built_for.write(test_run)
+
+
 @functools.cache
 def go():
-    demand("go")
     program = BUILD / "go" / "scenarios"
-    run("go", "build", "-mod=readonly", "-o", program, ".", cwd=FOLDER / "go")
+    build("go", "go", "go", "build", "-mod=readonly", "-o", program, ".")
     return [str(program)]
 
 
 @functools.cache
 def go_test(package):
     """The tests of a package, as a program."""
-    demand("go")
     program = BUILD / "go" / f"{package}.test"
-    run("go", "test", "-c", "-mod=readonly", "-o", program, f"./{package}", cwd=FOLDER / "go")
+    build("go", package, "go", "test", "-c", "-mod=readonly", "-o", program, f"./{package}")
     return [str(program)]
 
 
 @functools.cache
 def rust():
-    demand("rust")
     target = BUILD / "rust"
-    run(
-        "cargo", "build", "--quiet", "--locked", "--release", "--target-dir", target,
-        cwd=FOLDER / "rust",
-    )
+    words = ["cargo", "build", "--quiet", "--locked", "--release", "--target-dir", target]
+    build("rust", "rust", *words)
     return [str(target / "release" / "scenarios")]
 
 
 @functools.cache
 def java(program="Scenarios"):
-    return [*_java(), program]
-
-
-@functools.cache
-def _java():
-    demand("java")
     target = BUILD / "java"
-    run(
-        "mvn", "--batch-mode", "--quiet", f"-Dbuild.folder={target}", "package",
-        cwd=FOLDER / "java",
-    )
+    words = ["mvn", "--batch-mode", "--quiet", f"-Dbuild.folder={target}", "package"]
+    build("java", "java", *words)
     opens = "--add-opens=java.base/java.nio=org.apache.arrow.memory.core,ALL-UNNAMED"
-    jars = f"{target / 'scenarios.jar'}:{target / 'libraries'}/*"
-    return ["java", opens, "-cp", jars]
+    return ["java", opens, "-cp", f"{target / 'scenarios.jar'}:{target / 'libraries'}/*", program]
+
+
+def build_all():
+    """Those whose toolchain is here. To be called before a test begins: it may take minutes."""
+    for kind, build_it in {"go": go, "rust": rust, "java": java}.items():
+        if not missing_tools(kind):
+            build_it()
 
 
 @functools.cache
