@@ -1,4 +1,3 @@
-import pathlib
 import threading
 
 import data_files
@@ -63,15 +62,3 @@ def sample(tmp_path_factory):
 def client(sample):
     with sample[0].connect() as client:
         yield client
-
-
-def pytest_collection_modifyitems(items):
-    """Marks the tests of known_failures.txt: they run, but for those with a ! that hang, and
-    their failure is no surprise."""
-    text = pathlib.Path(__file__).with_name("known_failures.txt").read_text()
-    known = [line.split("\t") for line in text.splitlines() if line[:1] not in ("", "#")]
-    for item in items:
-        for part, reason in known:
-            if part.lstrip("!") in item.nodeid:
-                run = not part.startswith("!")
-                item.add_marker(pytest.mark.xfail(reason=reason, run=run, strict=False))

@@ -88,7 +88,7 @@ STATEMENTS = [
     ("type error", "INSERT INTO errors VALUES ('abc', 1)", "abc", "22018"),
     ("wrong parameters", "SELECT ?::BIGINT", "1 parameter", None),
     ("transaction error", "COMMIT", "transaction", None),
-    ("not supported", "CREATE TEMP TABLE t (n BIGINT)", "session", None),
+    ("not supported", "PREPARE p AS SELECT 1", "PREPARE", None),
     ("not permitted", "SELECT * FROM read_text('/etc/hostname')", "hostname", None),
     ("not permitted", "COPY (SELECT 1) TO '/tmp/pinion_must_not_write.csv'", "", None),
     ("not permitted", "INSTALL httpfs", "extensions", None),

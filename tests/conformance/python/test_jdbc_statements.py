@@ -132,6 +132,20 @@ def test_a_session_keeps_its_schema_settings_and_temporary_tables(session, conne
     inside.execute("DROP SCHEMA jdbc_schema")
 
 
+def test_a_connection_without_a_catalog_gets_a_session_with_its_second_call(jdbc, served):
+    """The first brings the cookie by which the server sees that the driver keeps cookies."""
+    connection = jdbc.connect(served.uri)
+    assert rows_of(connection, "SELECT current_schema()") == [("main",)]
+    inside = connection.createStatement()
+    inside.execute("CREATE TEMP TABLE jdbc_second AS SELECT 1 AS n")
+    inside.execute("BEGIN")
+    inside.execute("INSERT INTO jdbc_second VALUES (2)")
+    inside.execute("ROLLBACK")
+    assert rows_of(connection, "SELECT n FROM jdbc_second") == [(1,)]
+    inside.close()
+    connection.close()
+
+
 def test_a_catalog_that_is_missing_is_refused(jdbc, served):
     assert "nowhere" in str(fails(lambda: jdbc.connect(served.uri, catalog="nowhere")))
 

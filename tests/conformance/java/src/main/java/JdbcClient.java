@@ -15,13 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.arrow.driver.jdbc.shaded.org.apache.arrow.flight.FlightRuntimeException;
 
 /**
  * Carries out steps. A session of the list is a connection here, and so is a transaction.
  *
- * <p>The driver has no transactions: its commit does nothing. What a client of it can do is SQL in
- * a session, and naming a catalog in the URL is what makes the driver ask for a session.
+ * <p>The driver has no transactions: its commit does nothing. What a client of it can do is SQL,
+ * in the session that the server opens for clients that keep cookies.
  */
 final class JdbcClient implements AutoCloseable {
   private record Open(Statement statement, ResultSet rows, long[] read) {}
@@ -41,20 +40,9 @@ final class JdbcClient implements AutoCloseable {
     }
     results.clear();
     for (Connection connection : connections.values()) {
-      close(connection);
+      connection.close();
     }
     connections.clear();
-  }
-
-  /** The driver ends a session twice, and the second time it has no channel left to do so. */
-  private static void close(Connection connection) throws SQLException {
-    try {
-      connection.close();
-    } catch (SQLException | FlightRuntimeException error) {
-      if (!error.getMessage().contains("Channel shutdown invoked")) {
-        throw error;
-      }
-    }
   }
 
   Map<String, Object> answer(JsonObject step) throws Exception {
@@ -83,7 +71,7 @@ final class JdbcClient implements AutoCloseable {
       case "cancel_while":
         return cancelWhile(value.getAsString());
       case "begin":
-        return execute(sessionConnection("in " + value.getAsString()), "BEGIN TRANSACTION");
+        return execute(connection("in " + value.getAsString()), "BEGIN TRANSACTION");
       case "commit":
         return execute(connection("in " + value.getAsString()), "COMMIT");
       case "rollback":
@@ -106,21 +94,8 @@ final class JdbcClient implements AutoCloseable {
     if (connection == null) {
       connection = DriverManager.getConnection(url);
       connections.put(name, connection);
-    }
-    return connection;
-  }
-
-  private Connection sessionConnection(String name) throws SQLException {
-    String catalog;
-    try (Statement statement = connection("").createStatement();
-        ResultSet rows = statement.executeQuery("SELECT current_catalog()")) {
-      rows.next();
-      catalog = rows.getString(1);
-    }
-    Connection connection = DriverManager.getConnection(url + "&catalog=" + catalog);
-    Connection before = connections.put(name, connection);
-    if (before != null) {
-      close(before);
+      // The driver's first call, by which the server gets to know that it keeps cookies.
+      connection.getMetaData().getDatabaseProductName();
     }
     return connection;
   }
@@ -300,6 +275,6 @@ final class JdbcClient implements AutoCloseable {
   }
 
   private Map<String, Object> setSchema(String name) throws SQLException {
-    return execute(sessionConnection(""), "SET schema = '" + name.replace("'", "''") + "'");
+    return execute(connection(""), "SET schema = '" + name.replace("'", "''") + "'");
   }
 }
