@@ -1,6 +1,7 @@
 #include "engine/duckdb/arrow_import.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include <arrow/array.h>
@@ -29,7 +30,50 @@ std::shared_ptr<arrow::DataType> Substitute(const arrow::DataType& type) {
       return arrow::decimal128(decimal.precision(), decimal.scale());
     }
   }
+  if (type.id() == arrow::Type::DECIMAL128) {
+    // As wide as DuckDB's vectors, which then point to the values.
+    const auto& decimal = static_cast<const arrow::DecimalType&>(type);
+    if (decimal.precision() > 18 || decimal.precision() < 5) return nullptr;
+    return decimal.precision() > 9
+               ? arrow::decimal64(decimal.precision(), decimal.scale())
+               : arrow::decimal32(decimal.precision(), decimal.scale());
+  }
   return nullptr;
+}
+
+// The value at `row` of an array of decimals of 128 bits; false if it has no room.
+template <typename Narrow>
+bool NarrowDecimal(const uint8_t* values, int64_t row, Narrow* narrow) {
+  int64_t halves[2];
+  std::memcpy(halves, values + row * sizeof(halves), sizeof(halves));
+  *narrow = static_cast<Narrow>(halves[0]);
+  return halves[0] == *narrow && halves[1] == halves[0] >> 63;
+}
+
+template <typename Narrow>
+arrow::Result<std::shared_ptr<arrow::Array>> NarrowDecimals(
+    const arrow::Array& array, const std::shared_ptr<arrow::DataType>& to) {
+  auto data = array.data()->Copy();
+  const int64_t offset = data->offset;
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> buffer,
+                        arrow::AllocateBuffer((offset + data->length) *
+                                              static_cast<int64_t>(sizeof(Narrow))));
+  auto* narrow = buffer->mutable_data_as<Narrow>();
+  const uint8_t* values = data->buffers[1]->data();
+  bool all_fit = true;
+  for (int64_t row = offset; row < offset + data->length; ++row) {
+    all_fit &= NarrowDecimal(values, row, narrow + row);
+  }
+  for (int64_t i = 0; !all_fit && i < data->length; ++i) {
+    // Whatever lies under a NULL is nobody's concern.
+    if (array.IsNull(i) || NarrowDecimal(values, offset + i, narrow + offset + i))
+      continue;
+    return MakeError(ErrorClass::kType, "a value of type " + array.type()->ToString() +
+                                            " has more digits than its type");
+  }
+  data->type = to;
+  data->buffers[1] = std::move(buffer);
+  return arrow::MakeArray(data);
 }
 
 // DuckDB reads past the end of dictionaries of nested values, and says that of itself:
@@ -113,6 +157,10 @@ arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
   }
   if (array->type()->Equals(*type)) return array;
   if (type->id() == arrow::Type::SPARSE_UNION) return WithPlainCodes(*array, type);
+  if (array->type_id() == arrow::Type::DECIMAL128) {
+    return type->id() == arrow::Type::DECIMAL64 ? NarrowDecimals<int64_t>(*array, type)
+                                                : NarrowDecimals<int32_t>(*array, type);
+  }
   return arrow::compute::Cast(*array, type);
 }
 

@@ -126,6 +126,53 @@ TEST_P(DatasetScanTest, FiltersOfOneStatementDoNotTouchEachOther) {
   }
 }
 
+TEST_P(DatasetScanTest, DecimalsOfEveryWidthKeepTheirValues) {
+  std::string columns;
+  for (int precision = 1; precision <= 38; ++precision) {
+    const auto type = "DECIMAL(" + std::to_string(precision) + ", " +
+                      std::to_string(precision / 3) + ")";
+    const std::string most(precision - precision / 3, '9');
+    columns += (precision > 1 ? ", " : "") +
+               ("CASE x % 5 WHEN 0 THEN NULL WHEN 1 THEN '" + most + "'::" + type +
+                " WHEN 2 THEN '-" + most + "'::" + type + " WHEN 3 THEN 0::" + type +
+                " ELSE ((x % 7) / 2)::" + type + " END AS d" + std::to_string(precision));
+  }
+  ServeCopy("d", "SELECT " + columns + " FROM range(10000) t(x)", 3'000);
+  ASSERT_OK_AND_ASSIGN(auto found, Query("FROM d"));
+  ASSERT_OK_AND_ASSIGN(auto expected, Query("FROM d_copy"));
+  EXPECT_TRUE(found->Equals(*expected));
+  EXPECT_EQ(Value("SELECT count(*) FROM d WHERE d15 > 1 OR d9 < 0 OR d4 = 1.5"),
+            Value("SELECT count(*) FROM d_copy WHERE d15 > 1 OR d9 < 0 OR d4 = 1.5"));
+}
+
+TEST_P(DatasetScanTest, DecimalsWithMoreDigitsThanTheirTypeAreAnError) {
+  // Nobody checks them when they are written.
+  const auto wide =
+      Array(arrow::decimal128(38, 0),
+            R"(["1", "99999999999999999999", null, "-99999999999999999999"])");
+  for (const int precision : {5, 9, 10, 18}) {
+    const auto type = arrow::decimal128(precision, 0);
+    for (const int64_t row : {1, 3}) {
+      auto data = wide->Slice(row, 1)->data()->Copy();
+      data->type = type;
+      const auto table = arrow::Table::Make(arrow::schema({arrow::field("d", type)}),
+                                            {arrow::MakeArray(data)});
+      ServeTable("d", data::Format::kFeather, *table, 10);
+      const auto found = Query("FROM d");
+      EXPECT_EQ(ClassOf(found), ErrorClass::kIo) << found.status();
+    }
+    // What lies under a NULL is no value.
+    auto data = wide->Slice(0, 3)->data()->Copy();
+    data->type = type;
+    data->buffers[0] = arrow::Buffer::FromString(std::string(1, '\1'));
+    data->null_count = 2;
+    const auto table = arrow::Table::Make(arrow::schema({arrow::field("d", type)}),
+                                          {arrow::MakeArray(data)});
+    ServeTable("d", data::Format::kFeather, *table, 10);
+    EXPECT_EQ(Value("SELECT sum(d) FROM d"), "1");
+  }
+}
+
 TEST_P(DatasetScanTest, ParametersAreFiltersToo) {
   ServeMixture();
   ASSERT_OK_AND_ASSIGN(auto statement, Prepare("SELECT sum(id) FROM d WHERE id < $1"));
