@@ -230,7 +230,7 @@ BENCHMARK(BM_PointTable)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_PointPlain)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 #define PINION_TPCH(kind)                                                 \
-  BENCHMARK(kind)->DenseRange(1, 22)->Iterations(3)->UseRealTime()->Unit( \
+  BENCHMARK(kind)->DenseRange(1, 22)->Iterations(5)->MeasureProcessCPUTime()->UseRealTime()->Unit( \
       benchmark::kMillisecond)
 PINION_TPCH(BM_TpchOwn);
 PINION_TPCH(BM_TpchParquet);
