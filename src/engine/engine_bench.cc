@@ -229,9 +229,13 @@ BENCHMARK(BM_GroupPlain)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_PointTable)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_PointPlain)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-#define PINION_TPCH(kind)                                                 \
-  BENCHMARK(kind)->DenseRange(1, 22)->Iterations(5)->MeasureProcessCPUTime()->UseRealTime()->Unit( \
-      benchmark::kMillisecond)
+#define PINION_TPCH(kind)       \
+  BENCHMARK(kind)               \
+      ->DenseRange(1, 22)       \
+      ->Iterations(5)           \
+      ->MeasureProcessCPUTime() \
+      ->UseRealTime()           \
+      ->Unit(benchmark::kMillisecond)
 PINION_TPCH(BM_TpchOwn);
 PINION_TPCH(BM_TpchParquet);
 PINION_TPCH(BM_TpchPlain);

@@ -56,7 +56,7 @@ struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
 
   std::vector<duckdb::column_t> columns;  // as DuckDB asks for them
   std::vector<int> fields;                // the same as field numbers
-  std::vector<size_t> compared;           // places in `columns`, each once
+  std::vector<size_t> learnt;             // places in `columns`
   bool only_counts = false;
   int64_t batches = 1;
   int64_t range_batches = 1;
@@ -103,6 +103,19 @@ duckdb::unique_ptr<duckdb::TableRef> BindReplace(duckdb::ClientContext& context,
   return Call("read_parquet", path);
 }
 
+int64_t RangeBatches(const data::Dataset& dataset, int64_t batches) {
+  const auto rows = dataset.num_rows();
+  if (!rows || *rows <= 0 || batches <= 1) return 1;
+  const int64_t rows_a_batch = std::max<int64_t>(*rows / batches, 1);
+  return std::clamp<int64_t>(kRangeRows / rows_a_batch, 1, batches);
+}
+
+int64_t RangeCount(const data::Dataset& dataset) {
+  const int64_t batches = dataset.num_batches();
+  const int64_t a_range = RangeBatches(dataset, batches);
+  return std::max<int64_t>((batches + a_range - 1) / a_range, 1);
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
                                               duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
@@ -118,7 +131,8 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
         import.status().WithMessage("dataset '", name, "': ", import.status().message()));
   }
   bind->import = import.MoveValueUnsafe();
-  bind->statistics = input.info->Cast<ScanInfo>().statistics.Of(bind->dataset);
+  bind->statistics = input.info->Cast<ScanInfo>().statistics.Of(
+      bind->dataset, RangeCount(*bind->dataset));
   types = bind->import->types();
   for (const auto& column : bind->import->names()) names.emplace_back(column);
   if (types.empty()) {
@@ -127,11 +141,10 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
   return bind;
 }
 
-int64_t RangeBatches(const data::Dataset& dataset, int64_t batches) {
-  const auto rows = dataset.num_rows();
-  if (!rows || *rows <= 0 || batches <= 1) return 1;
-  const int64_t rows_a_batch = std::max<int64_t>(*rows / batches, 1);
-  return std::clamp<int64_t>(kRangeRows / rows_a_batch, 1, batches);
+bool IsWorthLearning(const ScanBindData& bind, duckdb::column_t column) {
+  return MinMax::IsCheap(bind.import->types()[column]) ||
+         std::any_of(bind.comparisons.begin(), bind.comparisons.end(),
+                     [&](const auto& comparison) { return comparison.column == column; });
 }
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
@@ -150,10 +163,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
     throw duckdb::InternalException("a scan of rows and columns at once");
   }
   for (size_t i = 0; i < global->columns.size(); ++i) {
-    const bool compared = std::any_of(
-        bind.comparisons.begin(), bind.comparisons.end(),
-        [&](const auto& comparison) { return comparison.column == global->columns[i]; });
-    if (compared) global->compared.push_back(i);
+    if (IsWorthLearning(bind, global->columns[i])) global->learnt.push_back(i);
   }
   global->batches = bind.dataset->num_batches();
   global->range_batches = RangeBatches(*bind.dataset, global->batches);
@@ -179,7 +189,7 @@ bool MayHoldRows(const ScanBindData& bind, int64_t range) {
 void StartLearning(const ScanBindData& bind, const ScanGlobalState& global,
                    ScanLocalState& local) {
   local.learning.clear();
-  for (const size_t place : global.compared) {
+  for (const size_t place : global.learnt) {
     if (bind.statistics->Find(local.range_index, global.columns[place]) == nullptr) {
       local.learning.emplace_back(place, std::make_shared<MinMax>());
     }
@@ -274,6 +284,15 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(
   return duckdb::make_uniq<duckdb::NodeStatistics>(*rows, *rows);
 }
 
+duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(
+    duckdb::ClientContext&, const duckdb::FunctionData* bind_data,
+    duckdb::column_t column) {
+  if (duckdb::IsVirtualColumn(column)) return nullptr;
+  const auto& bind = bind_data->Cast<ScanBindData>();
+  const auto whole = bind.statistics->Whole(column);
+  return whole ? whole->ToStatistics(bind.import->types()[column]) : nullptr;
+}
+
 double ScanProgress(duckdb::ClientContext&, const duckdb::FunctionData*,
                     const duckdb::GlobalTableFunctionState* state) {
   const auto& global = state->Cast<ScanGlobalState>();
@@ -340,6 +359,7 @@ duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
   function.bind_replace = BindReplace;
   function.projection_pushdown = true;
   function.cardinality = Cardinality;
+  function.statistics = Statistics;
   function.table_scan_progress = ScanProgress;
   function.get_partition_data = PartitionData;
   function.get_virtual_columns = VirtualColumns;

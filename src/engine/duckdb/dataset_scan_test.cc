@@ -206,6 +206,21 @@ TEST_P(DatasetScanTest, ReadsOnlyTheColumnsThatAreAskedFor) {
   EXPECT_NE(plan.find("600,000"), std::string::npos) << "no exact cardinality: " << plan;
 }
 
+TEST_P(DatasetScanTest, TheOptimizerKnowsWhatScansHaveFoundOut) {
+  ServeMixture();
+  const std::string impossible = "FROM d WHERE id > 600000 OR tiny > 250";
+  EXPECT_EQ(Plan(impossible).find("Empty Result"), std::string::npos);
+  ASSERT_OK(Query("SELECT count(id), count(tiny), count(n) FROM d"));
+  EXPECT_NE(Plan(impossible).find("Empty Result"), std::string::npos) << Plan(impossible);
+  // A column with NULL keeps it, one without has none.
+  EXPECT_EQ(Value("SELECT count(*) FROM d WHERE n IS NULL"),
+            Value("SELECT count(*) FROM d_copy WHERE n IS NULL"));
+  EXPECT_EQ(Value("SELECT count(n) FROM d"), Value("SELECT count(n) FROM d_copy"));
+  EXPECT_EQ(Value("SELECT count(*) FROM d WHERE id IS NULL"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM d WHERE n >= 0"),
+            Value("SELECT count(*) FROM d_copy WHERE n >= 0"));
+}
+
 TEST_P(DatasetScanTest, WhatWasFoundOutGoesWithTheDataset) {
   ServeCopy("d", "SELECT x FROM range(300000) t(x)", 20'000);
   for (int i = 0; i < 2; ++i) {

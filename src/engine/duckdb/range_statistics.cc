@@ -1,5 +1,6 @@
 #include "engine/duckdb/range_statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -9,6 +10,7 @@
 #include <duckdb/planner/expression/bound_conjunction_expression.hpp>
 #include <duckdb/planner/expression/bound_constant_expression.hpp>
 #include <duckdb/planner/expression/bound_function_expression.hpp>
+#include <duckdb/storage/statistics/numeric_stats.hpp>
 
 namespace pinion::engine::duck {
 namespace {
@@ -23,20 +25,44 @@ constexpr size_t kMaxTextBytes = 256;
 struct Extremes {
   std::optional<duckdb::idx_t> min_row;
   std::optional<duckdb::idx_t> max_row;
+  bool has_null = false;
   bool unordered = false;
 };
+
+// Where there is neither NULL nor NaN: fast, for it looks at all that is read.
+template <typename T>
+Extremes FindExtremes(const T* values, duckdb::idx_t count) {
+  T min = values[0];
+  T max = values[0];
+  for (duckdb::idx_t row = 1; row < count; ++row) {
+    min = std::min(min, values[row]);
+    max = std::max(max, values[row]);
+  }
+  Extremes found;
+  found.min_row = std::find(values, values + count, min) - values;
+  found.max_row = std::find(values, values + count, max) - values;
+  return found;
+}
 
 template <typename T>
 Extremes FindExtremes(const duckdb::Vector& vector, duckdb::idx_t count) {
   duckdb::UnifiedVectorFormat format;
   vector.ToUnifiedFormat(format);
   const auto* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+  if constexpr (std::is_integral_v<T>) {
+    if (!format.sel->IsSet() && !format.validity.CanHaveNull() && count > 0) {
+      return FindExtremes(values, count);
+    }
+  }
   Extremes found;
   const T* min = nullptr;
   const T* max = nullptr;
   for (duckdb::idx_t row = 0; row < count; ++row) {
     const auto at = format.sel->get_index(row);
-    if (!format.validity.RowIsValid(at)) continue;
+    if (!format.validity.RowIsValid(at)) {
+      found.has_null = true;
+      continue;
+    }
     const T& value = values[at];
     if constexpr (std::is_floating_point_v<T>) {
       if (std::isnan(value)) {
@@ -150,22 +176,55 @@ bool MinMax::Supports(const duckdb::LogicalType& type) {
   }
 }
 
+bool MinMax::IsCheap(const duckdb::LogicalType& type) {
+  if (!Supports(type)) return false;
+  switch (type.InternalType()) {
+    case PhysicalType::INT8:
+    case PhysicalType::INT16:
+    case PhysicalType::INT32:
+    case PhysicalType::INT64:
+    case PhysicalType::UINT8:
+    case PhysicalType::UINT16:
+    case PhysicalType::UINT32:
+    case PhysicalType::UINT64:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void MinMax::Add(const duckdb::Vector& vector, duckdb::idx_t count) {
   if (unknown_) return;
   const auto found = FindExtremes(vector, count);
-  if (found.unordered) {
-    unknown_ = true;
-    return;
-  }
-  if (!found.min_row) return;
-  auto min = vector.GetValue(*found.min_row);
-  auto max = vector.GetValue(*found.max_row);
-  if (IsLong(min) || IsLong(max)) {
-    unknown_ = true;
-    return;
-  }
+  unknown_ |= found.unordered;
+  has_null_ |= found.has_null;
+  if (unknown_ || !found.min_row) return;
+  Add(vector.GetValue(*found.min_row), vector.GetValue(*found.max_row));
+}
+
+void MinMax::Add(duckdb::Value min, duckdb::Value max) {
+  unknown_ |= IsLong(min) || IsLong(max);
   if (!min_ || min < *min_) min_ = std::move(min);
   if (!max_ || max > *max_) max_ = std::move(max);
+}
+
+void MinMax::Merge(const MinMax& other) {
+  unknown_ |= other.unknown_;
+  has_null_ |= other.has_null_;
+  if (other.min_) Add(*other.min_, *other.max_);
+}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> MinMax::ToStatistics(
+    const duckdb::LogicalType& type) const {
+  // Of no values at all there is nothing that the optimizer would believe.
+  if (unknown_ || !min_) return nullptr;
+  auto statistics = duckdb::BaseStatistics::CreateUnknown(type);
+  if (statistics.GetStatsType() == duckdb::StatisticsType::NUMERIC_STATS) {
+    duckdb::NumericStats::SetMin(statistics, *min_);
+    duckdb::NumericStats::SetMax(statistics, *max_);
+  }
+  if (!has_null_) statistics.Set(duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
+  return statistics.ToUnique();
 }
 
 bool MinMax::MayHold(ExpressionType comparison, const duckdb::Value& constant) const {
@@ -190,22 +249,36 @@ bool MinMax::MayHold(ExpressionType comparison, const duckdb::Value& constant) c
 std::shared_ptr<const MinMax> RangeStatistics::Find(int64_t range,
                                                     duckdb::column_t column) {
   base::MutexLock lock(mutex_);
-  const auto it = found_.find({range, column});
-  return it == found_.end() ? nullptr : it->second;
+  const auto it = columns_.find(column);
+  return it == columns_.end() ? nullptr
+                              : it->second.ranges.at(static_cast<size_t>(range));
 }
 
 void RangeStatistics::Set(int64_t range, duckdb::column_t column,
                           std::shared_ptr<const MinMax> found) {
   base::MutexLock lock(mutex_);
-  found_.try_emplace({range, column}, std::move(found));
+  auto& of_column = columns_[column];
+  of_column.ranges.resize(ranges_);
+  auto& known = of_column.ranges.at(static_cast<size_t>(range));
+  if (known != nullptr) return;
+  known = std::move(found);
+  ++of_column.known;
+  of_column.whole.Merge(*known);
+}
+
+std::optional<MinMax> RangeStatistics::Whole(duckdb::column_t column) {
+  base::MutexLock lock(mutex_);
+  const auto it = columns_.find(column);
+  if (it == columns_.end() || it->second.known < ranges_) return std::nullopt;
+  return it->second.whole;
 }
 
 std::shared_ptr<RangeStatistics> StatisticsOfDatasets::Of(
-    const std::shared_ptr<const data::Dataset>& dataset) {
+    const std::shared_ptr<const data::Dataset>& dataset, int64_t ranges) {
   base::MutexLock lock(mutex_);
   std::erase_if(datasets_, [](const auto& entry) { return entry.first.expired(); });
   auto& statistics = datasets_[dataset];
-  if (statistics == nullptr) statistics = std::make_shared<RangeStatistics>();
+  if (statistics == nullptr) statistics = std::make_shared<RangeStatistics>(ranges);
   return statistics;
 }
 
