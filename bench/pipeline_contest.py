@@ -82,7 +82,8 @@ def contestants(uri):
 def real_work(path, rounds):
     print("\nstatistics of all columns")
     with Server(path) as uri:
-        times = {name: [] for name in (runners := contestants(uri))}
+        runners = contestants(uri)
+        times = {name: [] for name in runners}
         for round_ in range(rounds + 1):
             for name, words in runners.items():
                 wall, cpu, peak, out = measure(words)

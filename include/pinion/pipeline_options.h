@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "arrow/memory_pool.h"
 #include "arrow/status.h"
 
 namespace arrow::flight {
@@ -64,6 +65,9 @@ struct FlightOptions {
   std::vector<std::pair<std::string, std::string>> headers = {};
   // Bytes a second over all streams of a source; 0 is unlimited.
   int64_t rate_limit = 0;
+  // Where batches are decoded to; Arrow's default pool if null, which keeps for later
+  // what was freed.
+  arrow::MemoryPool* memory_pool = nullptr;
   // Changes what is not here (TLS, message limits) before connecting.
   std::function<void(arrow::flight::FlightClientOptions*)> configure_client = nullptr;
 };

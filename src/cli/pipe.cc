@@ -1,4 +1,5 @@
 #include <chrono>
+#include <malloc.h>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include <arrow/compute/initialize.h>
 #include <arrow/flight/types.h>
+#include <arrow/memory_pool.h>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -103,7 +105,8 @@ arrow::Result<Source<Batch>> OpenSource(const PipeOptions& options, RetryNotes* 
       .retries = options.retries,
       .on_retry = [notes](const arrow::Status& broken,
                           int64_t batches) { notes->Add(broken, batches); },
-      .rate_limit = options.fetch_rate};
+      .rate_limit = options.fetch_rate,
+      .memory_pool = arrow::system_memory_pool()};
   auto source = FlightSource(location.ToString(), descriptor, flight, stop);
   if (!source.ok() && source.status().detail() != nullptr &&
       source.status().message().find("failed to connect") != std::string::npos) {
@@ -161,7 +164,12 @@ std::string PartialText(const PipelineStats& stats) {
          GroupedNumber(stats.stages.back().items) + " batches taken by the sink";
 }
 
+// Batches go back to the system when they are done with, so that memory stays at what the
+// queues hold: by default the threshold grows with the first large block that is freed.
+void ReturnLargeBlocks() { ::mallopt(M_MMAP_THRESHOLD, 64 << 10); }
+
 arrow::Status RunPipe(const PipeWords& words, Context& context) {
+  ReturnLargeBlocks();
   ARROW_ASSIGN_OR_RAISE(const PipeOptions options, Read(words));
   ARROW_RETURN_NOT_OK(arrow::compute::Initialize());
   RetryNotes notes;

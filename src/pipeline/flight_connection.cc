@@ -68,6 +68,12 @@ arrow::Result<std::unique_ptr<FlightConnection>> FlightConnection::Connect(
   ARROW_RETURN_NOT_OK(transport->Init(client_options, location, uri));
   flight::FlightCallOptions call_options;
   call_options.headers = options.headers;
+  // gRPC hands over bodies at any address.
+  call_options.read_options.ensure_alignment =
+      arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+  if (options.memory_pool != nullptr) {
+    call_options.read_options.memory_pool = options.memory_pool;
+  }
   return std::unique_ptr<FlightConnection>(new FlightConnection(
       std::move(client), std::move(transport), std::move(call_options)));
 }

@@ -38,6 +38,11 @@ class FlightConnection {
       const arrow::flight::Ticket& ticket);
   arrow::Result<std::unique_ptr<arrow::flight::internal::ClientDataStream>> Put();
 
+  // Of the data that comes.
+  const arrow::ipc::IpcReadOptions& read_options() const {
+    return call_options_.read_options;
+  }
+
  private:
   FlightConnection(std::shared_ptr<arrow::flight::FlightClient> client,
                    std::unique_ptr<arrow::flight::internal::ClientTransport> transport,

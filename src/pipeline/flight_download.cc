@@ -55,12 +55,10 @@ arrow::Result<std::unique_ptr<FlightDownload>> FlightDownload::Open(
   ARROW_ASSIGN_OR_RAISE(download->wire_->stream, download->connection_->Get(ticket));
   download->cancel_ = std::make_unique<std::stop_callback<std::function<void()>>>(
       stop, [wire = download->wire_] { wire->stream->TryCancel(); });
-  arrow::ipc::IpcReadOptions options;
-  // gRPC hands over bodies at any address.
-  options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
   auto messages = std::make_unique<WireMessages<Wire>>(download->wire_);
-  ARROW_ASSIGN_OR_RAISE(download->reader_, arrow::ipc::RecordBatchStreamReader::Open(
-                                               std::move(messages), options));
+  ARROW_ASSIGN_OR_RAISE(download->reader_,
+                        arrow::ipc::RecordBatchStreamReader::Open(
+                            std::move(messages), download->connection_->read_options()));
   download->schema_ = download->reader_->schema();
   return download;
 }

@@ -388,3 +388,30 @@ def test_a_terminal_shows_the_stages_live(source):
     assert text.rindex("\x1b[J") > text.rindex("total")  # taken away at the end
     assert b"\x1b" not in out
     assert b"the slowest stage is sink" in out
+
+
+# --- memory ---------------------------------------------------------------------------
+
+
+def peak_bytes(uri):
+    """The most memory that a run had."""
+    words = ["pipe", uri, "large", "--compute", "stats", "--sink", "none"]
+    process = subprocess.Popen([*server_process.program(), *words], stdout=subprocess.DEVNULL)
+    _, code, usage = os.wait4(process.pid, 0)
+    assert code == 0
+    return usage.ru_maxrss * 1024
+
+
+@pytest.mark.memory
+def test_memory_does_not_grow_with_the_table(serve, tmp_path):
+    def peak(rows):
+        path = tmp_path / f"{rows}.feather"
+        words = ["generate", "--rows", str(rows), "--out", str(path)]
+        subprocess.run([*server_process.program(), *words], check=True, timeout=SECONDS)
+        server = serve({"large": path})
+        if server.is_sanitized():
+            pytest.skip("a sanitizer's allocator keeps what was freed")
+        return peak_bytes(server.uri)
+
+    # The smaller one fills the queues, too: 64 batches. All of the larger one has 800 MB.
+    assert peak(16_000_000) < peak(4_000_000) + 64 * 2**20
