@@ -175,6 +175,28 @@ void BM_PointPlain(benchmark::State& state) {
   RunText(state, "SELECT * FROM plain WHERE id = 3999999");
 }
 
+// How long the first rows of a large result take, and to give up the rest.
+void RunFirstBatch(benchmark::State& state, const std::string& sql) {
+  auto& session = Fixture::Get().session();
+  for (auto _ : state) {
+    auto statement = Must(session.Prepare(sql, {}));
+    auto stream = Must(statement->Query(nullptr));
+    std::shared_ptr<arrow::RecordBatch> batch;
+    Must(stream->ReadNext(&batch));
+    Must(stream->Close());
+  }
+}
+
+void BM_FirstBatchTable(benchmark::State& state) {
+  RunFirstBatch(state, "SELECT * FROM t");
+}
+void BM_FirstBatchPlain(benchmark::State& state) {
+  RunFirstBatch(state, "SELECT * FROM plain");
+}
+void BM_FirstBatchLz4(benchmark::State& state) {
+  RunFirstBatch(state, "SELECT * FROM lz4");
+}
+
 std::shared_ptr<arrow::RecordBatch> OneNumber() {
   arrow::Int64Builder builder;
   Must(builder.Append(41));
@@ -218,6 +240,9 @@ void BM_TpchLz4(benchmark::State& state) { RunTpch(state, "lz4"); }
 BENCHMARK(BM_SelectConstant)->UseRealTime();
 BENCHMARK(BM_UnpreparedParameter)->UseRealTime();
 BENCHMARK(BM_PreparedParameter)->UseRealTime();
+BENCHMARK(BM_FirstBatchTable)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_FirstBatchPlain)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_FirstBatchLz4)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_SelectTable)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_SelectPlain)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_SelectLz4)->UseRealTime()->Unit(benchmark::kMillisecond);

@@ -24,6 +24,7 @@ testing::AssertionResult IsOk(const arrow::Result<T>& result) {
 #define EXPECT_OK(expression) EXPECT_TRUE(pinion::tests::IsOk(expression))
 #define ASSERT_OK(expression) ASSERT_TRUE(pinion::tests::IsOk(expression))
 
+// A declaration has no place for parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 #define PINION_ASSERT_ASSIGN_NAMED(result, target, expression) \
   auto result = (expression);                                  \
   ASSERT_TRUE(result.ok()) << result.status();                 \
@@ -34,6 +35,8 @@ testing::AssertionResult IsOk(const arrow::Result<T>& result) {
 #define PINION_ASSERT_ASSIGN(line, target, expression) \
   PINION_ASSERT_ASSIGN_LINE(line, target, expression)
 
-/// ASSERT_OK_AND_ASSIGN(auto value, Function());
+// NOLINTEND(bugprone-macro-parentheses)
+
+// ASSERT_OK_AND_ASSIGN(auto value, Function());
 #define ASSERT_OK_AND_ASSIGN(target, expression) \
   PINION_ASSERT_ASSIGN(__LINE__, target, expression)

@@ -17,7 +17,7 @@ class DatasetFileHandle : public duckdb::FileHandle {
                     duckdb::FileOpenFlags flags,
                     std::shared_ptr<const data::Dataset> dataset,
                     std::shared_ptr<arrow::io::RandomAccessFile> file)
-      : FileHandle(system, path, flags),
+      : FileHandle(system, path, std::move(flags)),
         dataset_(std::move(dataset)),
         file_(std::move(file)) {}
 
