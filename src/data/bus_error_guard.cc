@@ -20,14 +20,16 @@ static_assert(std::atomic<uintptr_t>::is_always_lock_free &&
 
 // Puts zeros in place of what cannot be read, from the failing page to the end of its
 // region. Makes only system calls that are safe in a handler.
-bool Contain(uintptr_t address) {
+bool Contain(void* fault) {
+  const auto address = reinterpret_cast<uintptr_t>(fault);
   for (auto* region = first_region.load(); region != nullptr; region = region->next) {
     const uintptr_t begin = region->begin.load();
     const uintptr_t end = region->end.load();
     if (begin == 0 || address < begin || address >= end) continue;
-    const uintptr_t page = address & ~(page_bytes - 1);
-    void* zeros = mmap(reinterpret_cast<void*>(page), end - page, PROT_READ,
-                       MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const uintptr_t into_page = address & (page_bytes - 1);
+    void* zeros =
+        mmap(static_cast<char*>(fault) - into_page, end - (address - into_page),
+             PROT_READ, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (zeros == MAP_FAILED) return false;
     region->broken.store(true);
     return true;
@@ -38,7 +40,7 @@ bool Contain(uintptr_t address) {
 void OnBusError(int signal, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   const bool is_fault = info->si_code > 0;  // and not sent by kill
-  if (is_fault && Contain(reinterpret_cast<uintptr_t>(info->si_addr))) {
+  if (is_fault && Contain(info->si_addr)) {
     errno = saved_errno;
     return;
   }

@@ -74,7 +74,7 @@ arrow::Result<std::shared_ptr<Dataset>> OpenDataset(const std::string& path) {
   switch (format) {
     case Format::kFeather:
     case Format::kIpcStream:
-      return IpcDataset::Open(std::move(file), format);
+      return IpcDataset::Open(file, format);
     case Format::kParquet:
       return ParquetDataset::Open(std::move(file));
     case Format::kCsv:

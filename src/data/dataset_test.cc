@@ -1,5 +1,8 @@
 #include "data/dataset.h"
 
+#include <cstring>
+#include <limits>
+#include <string>
 #include <unistd.h>
 
 #include <arrow/array.h>
@@ -87,16 +90,29 @@ TEST_F(OpenDatasetTest, AFooterThatPointsOutsideOfTheFileIsRefused) {
       arrow::schema({arrow::field("n", arrow::int64())}), 2, {numbers});
   const std::string path = folder_ / "t.feather";
   ASSERT_OK(tests::WriteIpc(path, Format::kFeather, batch->schema(), {batch}));
-  std::string bytes = tests::ReadFile(path);
-  // A footer's block: offset 136, the length of the metadata with padding, 0, and 64 or
-  // so.
+  const std::string bytes = tests::ReadFile(path);
+  // A footer's block: its offset, the length of the metadata in four bytes, four bytes of
+  // padding, the length of the body.
   const int64_t offset = static_cast<int64_t>(bytes.find("\xff\xff\xff\xff", 16));
   const size_t block = bytes.rfind(
       std::string_view(reinterpret_cast<const char*>(&offset), sizeof(offset)));
   ASSERT_NE(block, std::string::npos);
   ASSERT_GT(block, static_cast<size_t>(offset));
-  bytes[block + 3] = 0x10;
-  EXPECT_THAT(ErrorOf("t.feather", bytes), HasSubstr("outside of the data"));
+  const auto with = [&](size_t place, int64_t value, size_t size) {
+    std::string changed = bytes;
+    std::memcpy(changed.data() + block + place, &value, size);
+    return changed;
+  };
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  for (const int64_t wrong : {int64_t{0x10000000}, int64_t{-8}, int64_t{0}, kMost - 7}) {
+    EXPECT_THAT(ErrorOf("t.feather", with(0, wrong, 8)), HasSubstr("footer")) << wrong;
+  }
+  for (const int64_t wrong : {int64_t{0x10000000}, int64_t{-8}, int64_t{0}}) {
+    EXPECT_THAT(ErrorOf("t.feather", with(8, wrong, 4)), HasSubstr("footer")) << wrong;
+  }
+  for (const int64_t wrong : {int64_t{0x10000000}, int64_t{-8}, kMost - 7}) {
+    EXPECT_THAT(ErrorOf("t.feather", with(16, wrong, 8)), HasSubstr("footer")) << wrong;
+  }
 }
 
 // What holds for all formats.

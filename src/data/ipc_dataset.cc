@@ -22,7 +22,7 @@ constexpr int64_t kMostMessageBytes = std::numeric_limits<int32_t>::max() - (1 <
 }  // namespace
 
 arrow::Result<std::shared_ptr<IpcDataset>> IpcDataset::Open(
-    std::shared_ptr<const SourceFile> file, Format format) {
+    const std::shared_ptr<const SourceFile>& file, Format format) {
   ARROW_ASSIGN_OR_RAISE(auto index, format == Format::kFeather ? ReadFileIndex(file)
                                                                : ReadStreamIndex(file));
   ARROW_ASSIGN_OR_RAISE(auto map, MappedFile::Map(file));

@@ -22,7 +22,7 @@ class IpcDataset : public Dataset, public std::enable_shared_from_this<IpcDatase
  public:
   // The format is kFeather or kIpcStream, and the file is not empty.
   static arrow::Result<std::shared_ptr<IpcDataset>> Open(
-      std::shared_ptr<const SourceFile> file, Format format);
+      const std::shared_ptr<const SourceFile>& file, Format format);
 
   const std::string& path() const override { return map_->file().path(); }
   Format format() const override { return format_; }

@@ -16,7 +16,7 @@ namespace {
 std::string JsonOf(const arrow::Array& array) {
   std::string json;
   for (int64_t i = 0; i < array.length(); ++i) {
-    if (i > 0) json += " ";
+    if (i > 0) json += ' ';
     EXPECT_OK(AppendJson(array, i, &json));
   }
   return json;

@@ -215,15 +215,17 @@ Status Check(const ArrayData& data, const arrow::DataType& type) {
   }
 }
 
-const arrow::DataType& StorageType(const arrow::DataType& type) {
-  if (type.id() != Type::EXTENSION) return type;
-  return StorageType(*static_cast<const arrow::ExtensionType&>(type).storage_type());
+const arrow::DataType* StorageType(const arrow::DataType* type) {
+  while (type->id() == Type::EXTENSION) {
+    type = static_cast<const arrow::ExtensionType*>(type)->storage_type().get();
+  }
+  return type;
 }
 
 }  // namespace
 
 arrow::Result<std::shared_ptr<ArrayData>> LayoutCopier::Copy(const ArrayData& column) {
-  const arrow::DataType& type = StorageType(*column.type);
+  const arrow::DataType& type = *StorageType(column.type.get());
   auto copy = column.Copy();
   // What is null may point anywhere, so that has to stay as it is, too.
   if (!copy->buffers.empty()) ARROW_RETURN_NOT_OK(CopyBuffer(copy.get(), 0));

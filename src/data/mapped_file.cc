@@ -79,10 +79,11 @@ arrow::Status MappedFile::Load(const arrow::Buffer& slice) const {
     return arrow::Status::OK();
   }
   static const uintptr_t page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<uintptr_t>(slice.data()) & ~(page_bytes - 1);
-  const auto end = reinterpret_cast<uintptr_t>(slice.data()) + slice.size();
-  if (madvise(reinterpret_cast<void*>(begin), end - begin, kPopulate) == 0 ||
-      errno == EINVAL) {
+  const uintptr_t into_page =
+      reinterpret_cast<uintptr_t>(slice.data()) & (page_bytes - 1);
+  auto* begin = const_cast<uint8_t*>(slice.data()) - into_page;
+  const size_t bytes = static_cast<size_t>(slice.size()) + into_page;
+  if (madvise(begin, bytes, kPopulate) == 0 || errno == EINVAL) {
     return arrow::Status::OK();
   }
   const int error = errno;

@@ -75,7 +75,7 @@ TEST(SampleTable, ValuesAreThoseOfTheContractAndAllOccur) {
                                             "Legal", "Operations", "Engineering"));
   EXPECT_EQ(lengths_seen, (std::set<size_t>{4, 5, 6, 7, 8, 9, 10}));
   EXPECT_EQ(active_seen.size(), 3u);
-  for (const auto& [value, count] : active_seen) EXPECT_NEAR(count, kRows / 3, 500);
+  for (const auto& [value, count] : active_seen) EXPECT_NEAR(count, kRows / 3.0, 500);
   EXPECT_GT(metadata.null_count(), kRows / 20);
   EXPECT_LT(metadata.null_count(), kRows / 4);
 }

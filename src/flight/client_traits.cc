@@ -59,8 +59,9 @@ Status SetCompression(std::string_view value, ClientTraits& traits) {
 
 Status SetMaxMessage(std::string_view value, ClientTraits& traits) {
   int64_t bytes = 0;
-  const char* end = value.data() + value.size();
-  const auto [rest, error] = std::from_chars(value.data(), end, bytes);
+  const char* const begin = value.data();
+  const char* const end = begin + value.size();
+  const auto [rest, error] = std::from_chars(begin, end, bytes);
   if (error != std::errc() || rest != end || bytes < kSmallestMessage) {
     return Status::Invalid("the header ", kMaxMessageHeader, " is ",
                            base::QuoteForMessage(value),

@@ -103,7 +103,7 @@ Status PlainErrorToWire(StatusCode code, std::string message) {
     case StatusCode::NotImplemented:
     case StatusCode::AlreadyExists:
     case StatusCode::Cancelled:
-      return Status(code, std::move(message));
+      return Status(code, message);
     case StatusCode::TypeError:
     case StatusCode::IndexError:
       // About values of the request or its data.

@@ -105,8 +105,8 @@ Result<bool> IsReplacing(const ServerCallContext& context) {
 
 }  // namespace
 
-PlainService::PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource sessions,
-                           const PlainOptions& options)
+PlainService::PlainService(const std::shared_ptr<data::Catalog>& catalog,
+                           SessionSource sessions, const PlainOptions& options)
     : catalog_(catalog),
       datasets_(catalog, options.read_ahead_bytes),
       queries_(std::move(sessions), options.read_ahead_bytes),

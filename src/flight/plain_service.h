@@ -30,7 +30,7 @@ struct PlainOptions {
 // Thread-safe.
 class PlainService final : public arrow::flight::FlightServerBase {
  public:
-  PlainService(std::shared_ptr<data::Catalog> catalog, SessionSource sessions,
+  PlainService(const std::shared_ptr<data::Catalog>& catalog, SessionSource sessions,
                const PlainOptions& options);
 
   // Adds the uploads of earlier servers to the catalog.

@@ -122,7 +122,7 @@ Result<std::string> QueryFlights::TableQuery(const Call& call,
   if (path.size() > kMaxPathParts || !std::all_of(path.begin(), path.end(), IsName)) {
     return "";
   }
-  const std::string sql = SelectAll(path);
+  std::string sql = SelectAll(path);
   const Status status = Prepare(call, sql).status();
   if (status.ok()) return sql;
   // Whatever is wrong with the name alone means that there is no such table.

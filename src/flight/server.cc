@@ -134,18 +134,19 @@ Status Server::Shutdown(std::chrono::milliseconds patience) {
 }
 
 Status Server::Impl::StopListeners(std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::system_clock::now() + patience;
+  // The listeners go on until the calls have ended, so that the gate can say to new ones
+  // why it refuses them: gRPC itself would tell some that they were cancelled. And it
+  // would cut the connections at the deadline, which a call that waits for the engine and
+  // not for its client would not notice.
+  gate->WaitIdle(std::chrono::system_clock::now() + patience);
+  gate->StopAll();
+  const auto deadline = std::chrono::system_clock::now() + kGrace;
   // All at once: each waits for its own calls.
   std::vector<Status> results(listeners.size());
   std::vector<std::thread> threads;
   for (size_t i = 0; i < listeners.size(); ++i) {
-    threads.emplace_back(
-        [&, i] { results[i] = listeners[i]->Shutdown(deadline + kGrace); });
+    threads.emplace_back([&, i] { results[i] = listeners[i]->Shutdown(deadline); });
   }
-  // gRPC would cut the connections, and a call that waits for the engine and not for its
-  // client would not notice.
-  gate->WaitIdle(deadline);
-  gate->StopAll();
   for (std::thread& thread : threads) thread.join();
   listeners.clear();
   for (const Status& result : results) ARROW_RETURN_NOT_OK(result);

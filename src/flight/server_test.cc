@@ -431,6 +431,22 @@ TEST_F(LargeServerTest, CancelsAStreamThatNobodyReads) {
   EXPECT_FALSE(reader->ToTable().ok());
 }
 
+TEST_F(LargeServerTest, TellsNewClientsThatItStopsWhileOthersGoOn) {
+  Start();
+  ASSERT_OK_AND_ASSIGN(const auto reader, client_->DoGet(Ticket{"large_table"}));
+  ASSERT_OK(reader->Next());
+  std::jthread stop([&] { EXPECT_OK(server_->Shutdown(kPatience)); });
+  Status refused;
+  while (refused.ok()) {
+    ASSERT_OK_AND_ASSIGN(const auto other, Connect(server_->locations()[0]));
+    refused = other->GetFlightInfo(FlightDescriptor::Path({"large_table"})).status();
+  }
+  EXPECT_EQ(FlightCode(refused), FlightStatusCode::Unavailable) << refused;
+  EXPECT_THAT(refused.message(), HasSubstr("shutting down"));
+  ASSERT_OK_AND_ASSIGN(const auto rest, reader->ToTable());
+  EXPECT_EQ(rest->num_rows(), 200 * kRows - kBatchRows);
+}
+
 TEST_F(LargeServerTest, CancelsAStreamByItsFlightInfo) {
   Start();
   ASSERT_OK_AND_ASSIGN(const auto info,

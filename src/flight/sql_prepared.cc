@@ -43,8 +43,8 @@ std::shared_ptr<arrow::Schema> InMilliseconds(
   if (parameters == nullptr) return nullptr;
   arrow::FieldVector fields = parameters->fields();
   for (auto& field : fields) {
-    auto type = InMilliseconds(*field->type());
-    if (type != nullptr) field = field->WithType(std::move(type));
+    const auto type = InMilliseconds(*field->type());
+    if (type != nullptr) field = field->WithType(type);
   }
   return arrow::schema(std::move(fields), parameters->metadata());
 }

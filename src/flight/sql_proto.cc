@@ -109,8 +109,11 @@ std::string PackSqlMessage(std::string_view name, std::string_view body) {
 arrow::Result<SqlText> ParseSqlText(std::string_view body) {
   SqlText text;
   ARROW_RETURN_NOT_OK(ReadByteFields(body, [&](uint32_t field, std::string content) {
-    if (field == 1) text.query = std::move(content);
-    if (field == 2) text.transaction_id = std::move(content);
+    if (field == 1) {
+      text.query = std::move(content);
+    } else if (field == 2) {
+      text.transaction_id = std::move(content);
+    }
   }));
   arrow::util::InitializeUTF8();
   if (!arrow::util::ValidateUTF8(text.query)) {

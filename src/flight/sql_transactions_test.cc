@@ -39,8 +39,7 @@ class SqlTransactionsTest : public testing::Test {
 
   // Begins a transaction that inserts a row.
   arrow::Result<std::string> BeginWithARow() {
-    ARROW_ASSIGN_OR_RAISE(const std::string handle,
-                          transactions_.Begin(caller_, session()));
+    ARROW_ASSIGN_OR_RAISE(std::string handle, transactions_.Begin(caller_, session()));
     ARROW_ASSIGN_OR_RAISE(const auto transaction, transactions_.Find(caller_, handle));
     ARROW_RETURN_NOT_OK(Run("INSERT INTO kept VALUES (1)", transaction->engine_id()));
     return handle;

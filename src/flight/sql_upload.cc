@@ -84,7 +84,7 @@ arrow::Result<std::shared_ptr<arrow::Table>> ReadParameters(UploadReader& rows,
     }
     batches.push_back(std::move(batch));
   }
-  return arrow::Table::FromRecordBatches(rows.schema(), std::move(batches));
+  return arrow::Table::FromRecordBatches(rows.schema(), batches);
 }
 
 }  // namespace pinion::flight
