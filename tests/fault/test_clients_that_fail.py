@@ -73,7 +73,7 @@ def test_a_client_killed_in_the_middle_of_a_stream_is_forgotten(server, ticket):
 
 def test_a_stream_that_the_client_cancels_is_freed(server):
     sockets_at_rest(server)
-    with server.connect() as client:
+    with server.connect(buffering=False) as client:
         for ticket in ("large", ENDLESS_RESULT):
             reader = client.do_get(flight.Ticket(ticket))
             reader.read_chunk()
@@ -144,7 +144,7 @@ def test_many_clients_at_once_are_all_served(server):
 
 
 def test_idle_connections_and_slow_readers_do_not_keep_others_waiting(server):
-    clients = [server.connect() for _ in range(64)]
+    clients = [server.connect(buffering=False) for _ in range(64)]
     readers = []
     for position, client in enumerate(clients):
         client.list_flights()

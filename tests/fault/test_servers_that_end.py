@@ -32,7 +32,7 @@ def begin(client, ticket):
 
 @pytest.mark.parametrize("ticket", ["large", "SELECT * FROM large"])
 def test_a_server_killed_in_the_middle_of_a_stream_is_an_error(server, ticket):
-    with server.connect() as client:
+    with server.connect(buffering=False) as client:
         reader, rows = begin(client, ticket)
         server.kill()
         with pytest.raises(ERRORS):
@@ -60,7 +60,7 @@ def refuses(uri):
 def test_a_server_asked_to_end_finishes_the_stream_and_takes_no_new_client(
     server, ticket, signal_number
 ):
-    with server.connect() as client:
+    with server.connect(buffering=False) as client:
         reader, rows = begin(client, ticket)
         server.terminate(signal_number)
         eventually(lambda: refuses(server.uri), "new clients are turned away", seconds=8)
@@ -72,7 +72,7 @@ def test_a_server_asked_to_end_finishes_the_stream_and_takes_no_new_client(
 @beyond_plain
 @pytest.mark.parametrize("ticket", ["large", ENDLESS_RESULT])
 def test_a_stream_that_nobody_reads_does_not_keep_a_server_for_ever(server, ticket):
-    with server.connect() as client:
+    with server.connect(buffering=False) as client:
         reader, _ = begin(client, ticket)
         server.terminate()
         assert server.wait() == 0
@@ -96,7 +96,7 @@ def test_work_that_takes_for_ever_does_not_keep_a_server(server):
 @beyond_plain
 @pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
 def test_the_second_signal_ends_a_waiting_server_at_once(server, again):
-    with server.connect() as client:
+    with server.connect(buffering=False) as client:
         reader, _ = begin(client, "large")
         server.terminate()
         eventually(lambda: refuses(server.uri), "new clients are turned away", seconds=8)

@@ -123,8 +123,12 @@ class ServerProcess:
     def stderr(self):
         return "".join(self._stderr)
 
-    def connect(self, listener=0):
-        return flight.connect(self.uris[listener])
+    def connect(self, listener=0, buffering=True):
+        """A client. Without buffering little lies between the two that was not read yet; with
+        it gRPC lets that grow with the time that messages take, on a busy machine to 100 MB.
+        """
+        options = None if buffering else [("grpc.http2.bdp_probe", 0)]
+        return flight.connect(self.uris[listener], generic_options=options)
 
     def is_running(self):
         return self._process.poll() is None
