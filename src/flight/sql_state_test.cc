@@ -1,4 +1,7 @@
 // What a client learns of an error: Arrow's code, and the SQLSTATE in a trailer.
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -8,7 +11,10 @@
 #include <arrow/flight/client_middleware.h>
 #include <gtest/gtest.h>
 
+#include "data/format.h"
 #include "flight/sql_service_test.h"
+#include "tests/support/table_files.h"
+#include "tests/support/temporary_folder.h"
 
 namespace pinion::flight {
 namespace {
@@ -50,7 +56,12 @@ class StateRecorder : public arrow::flight::ClientMiddlewareFactory {
 class SqlStateTest : public SqlServiceTest {
  protected:
   void SetUp() override {
-    ASSERT_NO_FATAL_FAILURE(SqlServiceTest::SetUp());
+    options_.listen = {"grpc://127.0.0.1:0"};
+    ASSERT_NO_FATAL_FAILURE(StartRecorded());
+  }
+
+  void StartRecorded() {
+    ASSERT_NO_FATAL_FAILURE(Start());
     ASSERT_OK_AND_ASSIGN(client_, Connect({recorder_}));
   }
 
@@ -141,6 +152,36 @@ TEST_F(SqlStateTest, MoreTransactionsThanThereMayBeAreUnavailable) {
   EXPECT_EQ(recorder_->Take(), "53300");
   ASSERT_OK(client_->Rollback({}, open.back()));
   EXPECT_OK(client_->BeginTransaction({}));
+}
+
+TEST_F(SqlStateTest, AStatementThatTakesTooLongIsTimedOut) {
+  options_.statement_timeout = std::chrono::milliseconds(200);
+  ASSERT_NO_FATAL_FAILURE(StartRecorded());
+  EXPECT_EQ(FlightCode(Failure(kEndless)), FlightStatusCode::TimedOut);
+  EXPECT_EQ(recorder_->Take(), "HYT00");
+}
+
+TEST_F(SqlStateTest, MemoryThatRunsOutIsUnavailable) {
+  options_.memory_limit_bytes = int64_t{64} << 20;
+  ASSERT_NO_FATAL_FAILURE(StartRecorded());
+  // One value, which cannot be spilled in part.
+  EXPECT_EQ(FlightCode(Failure("SELECT list(range) AS l FROM range(2000000000)")),
+            FlightStatusCode::Unavailable);
+  EXPECT_EQ(recorder_->Take(), "53200");
+  ASSERT_OK_AND_EQ(42, Number("SELECT 42"));
+}
+
+TEST_F(SqlStateTest, AFileThatIsNoMoreWhatItWasIsAnInternalError) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder / "cut.feather";
+  ASSERT_OK_AND_ASSIGN(const auto batch, Ids({1, 2, 3}));
+  ASSERT_OK(tests::WriteIpc(path, data::Format::kFeather, batch->schema(), {batch}));
+  options_.datasets = {{"cut", path}};
+  ASSERT_NO_FATAL_FAILURE(StartRecorded());
+  std::filesystem::resize_file(path, 0);
+  const Status status = Failure("SELECT sum(id) FROM cut");
+  EXPECT_EQ(FlightCode(status), FlightStatusCode::Internal) << status;
+  EXPECT_EQ(recorder_->Take(), "58030");
 }
 
 TEST_F(SqlStateTest, ACancelledQueryIsCancelled) {

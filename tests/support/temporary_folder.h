@@ -11,7 +11,7 @@
 
 namespace pinion::tests {
 
-/// A new folder that is removed with all it holds.
+// A new folder that is removed with all it holds.
 class TemporaryFolder {
  public:
   TemporaryFolder()
@@ -38,7 +38,7 @@ inline std::string ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// A new file, also where one of that name was, so that what is open stays as it is.
+// A new file, also where one of that name was, so that what is open stays as it is.
 inline void WriteFile(const std::string& path, std::string_view content) {
   std::filesystem::remove(path);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
