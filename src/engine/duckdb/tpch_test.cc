@@ -14,15 +14,21 @@ class TpchTest : public DuckEngineTest {
       ASSERT_OK(Run(std::string("CREATE SCHEMA ") + schema));
     }
     for (const auto& [name, sql] : tests::TpchTables(0.01)) {
-      ASSERT_OK(Run("CREATE TABLE native." + name + " AS " + sql)) << name;
-      ASSERT_OK_AND_ASSIGN(auto table, Query("FROM native." + name));
-      ServeTable(name + "_feather", data::Format::kFeather, *table, 2000);
-      ServeTable(name + "_parquet", data::Format::kParquet, *table, 2000);
-      for (const std::string kind : {"feather", "parquet"}) {
-        ASSERT_OK(Run("CREATE VIEW " + kind + "." + name + " AS FROM datasets.\"" + name +
-                      "_" + kind + "\""));
-      }
+      const std::string table_name = "native." + name;
+      std::string create = "CREATE TABLE ";
+      ASSERT_OK(Run(create.append(table_name).append(" AS ").append(sql)));
+      ASSERT_OK_AND_ASSIGN(auto table, Query("FROM " + table_name));
+      ServeAs(name, "feather", data::Format::kFeather, *table);
+      ServeAs(name, "parquet", data::Format::kParquet, *table);
     }
+  }
+
+  void ServeAs(const std::string& name, const std::string& kind, data::Format format,
+               const arrow::Table& table) {
+    const std::string dataset = name + "_" + kind;
+    ServeTable(dataset, format, table, 2000);
+    ASSERT_OK(Run("CREATE VIEW " + kind + "." + name + " AS FROM datasets.\"" + dataset +
+                  "\""));
   }
 
   std::shared_ptr<arrow::Table> Rows(const std::string& schema, const std::string& sql) {
