@@ -45,7 +45,7 @@ arrow::Result<WireType> StructWireType(const LogicalType& type) {
     children.emplace_back(duckdb::StructType::GetChildTypes(type)[i].first,
                           child.cast_type);
   }
-  return WireType{arrow::struct_(std::move(fields)), LogicalType::STRUCT(children)};
+  return WireType{arrow::struct_(fields), LogicalType::STRUCT(children)};
 }
 
 arrow::Result<WireType> UnionWireType(const LogicalType& type) {
