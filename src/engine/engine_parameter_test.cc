@@ -44,6 +44,20 @@ TEST_P(EngineParameterTest, HaveASchemaBeforeTheyAreBound) {
   EXPECT_EQ(none->info().parameter_schema->num_fields(), 0);
 }
 
+TEST_P(EngineParameterTest, HaveTheirTypesAlsoAfterOneOfUnknownType) {
+  ASSERT_OK_AND_ASSIGN(
+      auto statement,
+      Prepare("SELECT ?, ?::DOUBLE, ?, ?::BOOLEAN || 'x', range + ? FROM range(3) "
+              "WHERE range > ?"));
+  const auto& schema = *statement->info().parameter_schema;
+  ASSERT_EQ(schema.num_fields(), 6);
+  EXPECT_TRUE(schema.field(0)->type()->Equals(arrow::utf8()));
+  EXPECT_TRUE(schema.field(1)->type()->Equals(arrow::float64()));
+  EXPECT_TRUE(schema.field(2)->type()->Equals(arrow::utf8()));
+  EXPECT_TRUE(schema.field(3)->type()->Equals(arrow::boolean()));
+  EXPECT_TRUE(schema.field(5)->type()->Equals(arrow::int64()));
+}
+
 TEST_P(EngineParameterTest, OfUnknownTypeAreTextUntilTheyAreBound) {
   ASSERT_OK_AND_ASSIGN(auto statement, Prepare("SELECT ? AS a, 1 AS b"));
   EXPECT_TRUE(statement->info().result_depends_on_parameters);

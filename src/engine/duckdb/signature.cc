@@ -1,7 +1,10 @@
 #include "engine/duckdb/signature.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <duckdb/common/type_visitor.hpp>
 #include <duckdb/planner/planner.hpp>
@@ -77,10 +80,55 @@ arrow::Result<ParameterTypes> TypesOf(duckdb::ClientContext& context,
   return types;
 }
 
+// The types that a statement gives its parameters if some of them are known; none if the
+// statement cannot be bound so.
+std::map<std::string, duckdb::LogicalType> TypesBeside(
+    duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
+    const ParameterTypes& known) {
+  std::map<std::string, duckdb::LogicalType> found;
+  context.RunFunctionInTransaction(
+      [&] {
+        try {
+          duckdb::Planner planner(context);
+          for (const auto& [name, type] : known) {
+            planner.parameter_data.emplace(
+                name, duckdb::BoundParameterData(duckdb::Value(type)));
+          }
+          planner.CreatePlan(statement.Copy());
+          for (const auto& [name, data] : planner.value_map) {
+            found.emplace(name.GetIdentifierName(), data->return_type);
+          }
+        } catch (const duckdb::Exception&) {
+          found.clear();  // a guess that makes no sense here
+        }
+      },
+      /*requires_valid_transaction=*/false);
+  return found;
+}
+
+// The first parameter without a type ends DuckDB's binding, so those after it stay open
+// though the statement says their types: found by guessing the first, and going on.
+void FindLaterTypes(duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
+                    Signature& open) {
+  ParameterTypes known;
+  for (size_t i = 0; i + 1 < open.parameters.size(); ++i) {
+    if (!IsOpen(open.parameters[i].type)) continue;
+    known.emplace_back(duckdb::Identifier(open.parameters[i].name),
+                       duckdb::LogicalType::VARCHAR);
+    const auto found = TypesBeside(context, statement, known);
+    if (found.empty()) return;
+    for (size_t later = i + 1; later < open.parameters.size(); ++later) {
+      const auto type = found.find(open.parameters[later].name);
+      if (type != found.end()) open.parameters[later].type = type->second;
+    }
+  }
+}
+
 // DuckDB does not bind columns made of parameters that it knows nothing of. As text,
 // then; or as whatever makes sense where text does not.
 Signature BindOpen(duckdb::ClientContext& context, const duckdb::SQLStatement& statement,
                    Signature open) {
+  FindLaterTypes(context, statement, open);
   for (const auto& guess : {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::SQLNULL,
                             duckdb::LogicalType::BIGINT}) {
     ParameterTypes types;
