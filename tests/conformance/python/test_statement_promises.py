@@ -5,11 +5,13 @@ import datetime
 import decimal
 import json
 import pathlib
+import urllib.parse
 import uuid
 
 import adbc_client
 import adbc_driver_manager
 import data_files
+import flightsql
 import pyarrow as pa
 import pyarrow.flight as flight
 import pytest
@@ -39,6 +41,29 @@ def execute(connection, sql, parameters=None):
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
+
+
+# A statement is prepared once: what GetFlightInfo promises, DoGet sends, though the table has
+# changed between them; or it says that it cannot. (Of plain Flight, the ticket is SQL again.)
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN name VARCHAR", "ALTER n TYPE VARCHAR", "DROP m"])
+def test_a_result_has_the_schema_that_was_promised_or_is_an_error(served, connection, change):
+    table = "promised_" + uuid.uuid4().hex
+    execute(connection, f"CREATE TABLE {table} AS SELECT 1 AS n, 2 AS m")
+    address = urllib.parse.urlsplit(served.uri)
+    client = flightsql.FlightSQLClient(host=address.hostname, port=address.port, insecure=True)
+    info = client.execute(f"SELECT * FROM {table}")
+    execute(connection, f"ALTER TABLE {table} {change}")
+    try:
+        sent = client.do_get(info.endpoints[0].ticket).read_all()
+    except ERRORS as error:
+        assert "changed" in str(error)
+    else:
+        assert sent.schema.equals(info.schema)
+        assert sent.to_pydict() == {"n": [1], "m": [2]}
+    client.close()
+    execute(connection, f"DROP TABLE {table}")
 
 
 # Cancel and timeout hold while rows are fetched, not only until the first.
