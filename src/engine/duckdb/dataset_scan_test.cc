@@ -141,7 +141,8 @@ TEST_P(DatasetScanTest, DecimalsOfEveryWidthKeepTheirValues) {
         "WHEN 3 THEN 0::TYPE ELSE ((x % 7) / 2)::TYPE END AS dNUMBER, ";
     const auto number = std::to_string(precision);
     const auto scale = std::to_string(precision / 3);
-    Replace(column, "TYPE", "DECIMAL(" + number + ", " + scale + ")");
+    Replace(column, "TYPE", "DECIMAL(NUMBER, SCALE)");
+    Replace(column, "SCALE", scale);
     Replace(column, "MOST", std::string(precision - precision / 3, '9'));
     Replace(column, "NUMBER", number);
     columns += column;
