@@ -177,7 +177,7 @@ TEST_P(DuckEngineTest, EndsWhatNeedsMoreMemoryThanThereIs) {
   for (const char* sql :
        {"SELECT list(x) FROM range(2000000000) t(x)",
         "SELECT string_agg(x::VARCHAR, ',') FROM range(2000000000) t(x)",
-        "SELECT x, count(*) FROM range(8000000) t(x) GROUP BY x",
+        "SELECT x, count(*) FROM range(20000000) t(x) GROUP BY x",
         "SELECT repeat('x', 100000000) || x FROM range(10) t(x)"}) {
     auto stream = Stream(sql);
     auto status = stream.status();
