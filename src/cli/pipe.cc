@@ -22,12 +22,15 @@
 #include "cli/pipe_view.h"
 #include "cli/status_text.h"
 #include "pinion/pipeline.h"
+#include "pipeline/recycling_pool.h"
 
 namespace pinion::cli {
 
 namespace {
 
 constexpr std::chrono::milliseconds kDrawEvery{100};
+// Of blocks that batches have left, for the next ones.
+constexpr int64_t kMaxKeptBytes = int64_t{32} << 20;
 
 // The words of the command line as they come.
 struct PipeWords {
@@ -96,6 +99,7 @@ class RetryNotes {
 };
 
 arrow::Result<Source<Batch>> OpenSource(const PipeOptions& options, RetryNotes* notes,
+                                        arrow::MemoryPool* pool,
                                         const std::stop_token& stop) {
   ARROW_ASSIGN_OR_RAISE(const auto location, ParseLocation(options.uri));
   const auto descriptor = options.sql.empty()
@@ -106,7 +110,7 @@ arrow::Result<Source<Batch>> OpenSource(const PipeOptions& options, RetryNotes* 
       .on_retry = [notes](const arrow::Status& broken,
                           int64_t batches) { notes->Add(broken, batches); },
       .rate_limit = options.fetch_rate,
-      .memory_pool = arrow::system_memory_pool()};
+      .memory_pool = pool};
   auto source = FlightSource(location.ToString(), descriptor, flight, stop);
   if (!source.ok() && source.status().detail() != nullptr &&
       source.status().message().find("failed to connect") != std::string::npos) {
@@ -164,16 +168,15 @@ std::string PartialText(const PipelineStats& stats) {
          GroupedNumber(stats.stages.back().items) + " batches taken by the sink";
 }
 
-// Batches go back to the system when they are done with, so that memory stays at what the
-// queues hold: by default the threshold grows with the first large block that is freed.
-void ReturnLargeBlocks() { ::mallopt(M_MMAP_THRESHOLD, 64 << 10); }
-
 arrow::Status RunPipe(const PipeWords& words, Context& context) {
-  ReturnLargeBlocks();
   ARROW_ASSIGN_OR_RAISE(const PipeOptions options, Read(words));
+  // What gRPC receives is allocated by one thread and freed by another: with an arena
+  // each they would hold on to it.
+  ::mallopt(M_ARENA_MAX, 1);
+  internal::RecyclingPool pool(kMaxKeptBytes);
   ARROW_RETURN_NOT_OK(arrow::compute::Initialize());
   RetryNotes notes;
-  ARROW_ASSIGN_OR_RAISE(auto source, OpenSource(options, &notes, context.stop));
+  ARROW_ASSIGN_OR_RAISE(auto source, OpenSource(options, &notes, &pool, context.stop));
   // Lines of the log are a live view of their own.
   const bool log_on_terminal =
       options.sink.kind == PipeSinkOption::Kind::kLog && context.out_terminal.is_tty;

@@ -78,11 +78,15 @@ Moments MomentsOf(const Physical* values, int64_t count) {
   return {count, mean, squares[0] + squares[1] + squares[2] + squares[3]};
 }
 
-// The first eight bytes as a number that orders as they do.
-uint64_t Prefix(std::string_view text) {
-  uint64_t word = 0;
-  std::memcpy(&word, text.data(), std::min<size_t>(text.size(), 8));
-  return __builtin_bswap64(word);
+// The end of the buffer that all texts of a column lie in, where they lie in one.
+template <typename ArrayType>
+const char* EndOfTexts(const ArrayType& array) {
+  if constexpr (requires { array.value_data(); }) {
+    const auto& data = array.value_data();
+    if (data != nullptr)
+      return reinterpret_cast<const char*>(data->data()) + data->size();
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -143,11 +147,15 @@ void ColumnScan::Strings(const ArrayType& array) {
   uint64_t least_prefix = 0;
   uint64_t most_prefix = 0;
   const bool nulls = array.null_count() > 0;
+  const char* const end_of_all = EndOfTexts(array);
   for (int64_t i = 0; i < array.length(); ++i) {
     if (nulls && array.IsNull(i)) continue;
     const std::string_view text = array.GetView(i);
-    sketch.Add(HashOf(text));
-    const uint64_t prefix = Prefix(text);
+    const char* const end =
+        end_of_all != nullptr ? end_of_all : text.data() + text.size();
+    sketch.Add(HashOf(text, end));
+    // The first bytes as a number that orders as they do.
+    const uint64_t prefix = __builtin_bswap64(FirstWord(text.data(), text.size(), end));
     if (!seen) {
       least = most = text;
       least_prefix = most_prefix = prefix;

@@ -18,7 +18,20 @@ inline uint64_t HashOf(uint64_t value) {
   return value;
 }
 
-inline uint64_t HashOf(std::string_view text) {
+// The first eight bytes of a text, zeros behind its end. Bytes up to `end`, which is not
+// before the end of the text, may be read, and are not taken: eight at once are quicker.
+inline uint64_t FirstWord(const char* text, size_t size, const char* end) {
+  uint64_t word = 0;
+  if (end - text >= 8) {
+    std::memcpy(&word, text, 8);
+    return size >= 8 ? word : word & ((uint64_t{1} << (8 * size)) - 1);
+  }
+  std::memcpy(&word, text, size < 8 ? size : 8);
+  return word;
+}
+
+// `end` as for FirstWord.
+inline uint64_t HashOf(std::string_view text, const char* end) {
   uint64_t hash = text.size() * 0x9e3779b97f4a7c15ULL;
   const char* data = text.data();
   size_t left = text.size();
@@ -27,9 +40,11 @@ inline uint64_t HashOf(std::string_view text) {
     std::memcpy(&word, data, 8);
     hash = HashOf(hash ^ word);
   }
-  uint64_t word = 0;
-  std::memcpy(&word, data, left);
-  return HashOf(hash ^ word ^ (uint64_t{left} << 56));
+  return HashOf(hash ^ FirstWord(data, left, end) ^ (uint64_t{left} << 56));
+}
+
+inline uint64_t HashOf(std::string_view text) {
+  return HashOf(text, text.data() + text.size());
 }
 
 // About how many different values there were, from their hashes: HyperLogLog with 4096
