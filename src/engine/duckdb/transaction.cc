@@ -65,39 +65,48 @@ void Transaction::Watch() {
 
 void Transaction::ExpireIfIdle() {
   const auto timeout = core_->options().transaction_timeout;
-  if (uses_ > 0) {
-    last_use_ = Timer::Clock::now();
-  } else if (last_use_.load() + timeout <= Timer::Clock::now()) {
-    (void)EndWith(
-        TransactionEnd::kRollback,
-        MakeError(ErrorClass::kTransaction,
-                  "the transaction was rolled back because nothing used it for " +
-                      std::to_string(timeout.count()) + " ms",
-                  std::nullopt, "25P03"));
-    return;
+  std::shared_ptr<Connection> connection;
+  std::unique_ptr<Timer::Alarm> alarm;
+  {
+    // A Use begins before Open: whoever opens it from here on finds that it has ended.
+    base::MutexLock lock(mutex_);
+    if (connection_ == nullptr) return;
+    if (uses_ > 0) {
+      last_use_ = Timer::Clock::now();
+    } else if (last_use_.load() + timeout <= Timer::Clock::now()) {
+      connection = std::exchange(connection_, nullptr);
+      ended_ = MakeError(ErrorClass::kTransaction,
+                         "the transaction was rolled back because nothing used it for " +
+                             std::to_string(timeout.count()) + " ms",
+                         std::nullopt, "25P03");
+      alarm = std::move(alarm_);
+    }
   }
-  Watch();
+  if (connection == nullptr) {
+    Watch();
+  } else {
+    (void)Finish(*connection, TransactionEnd::kRollback);
+  }
 }
 
 arrow::Status Transaction::End(TransactionEnd end) {
-  return EndWith(end, MakeError(ErrorClass::kTransaction, "the transaction has ended"));
-}
-
-arrow::Status Transaction::EndWith(TransactionEnd end, arrow::Status afterwards) {
   std::shared_ptr<Connection> connection;
   std::unique_ptr<Timer::Alarm> alarm;
   {
     base::MutexLock lock(mutex_);
     if (connection_ == nullptr) return ended_;
-    connection = std::move(connection_);
-    connection_ = nullptr;
-    ended_ = std::move(afterwards);
+    connection = std::exchange(connection_, nullptr);
+    ended_ = MakeError(ErrorClass::kTransaction, "the transaction has ended");
     alarm = std::move(alarm_);
   }
+  return Finish(*connection, end);
+}
+
+arrow::Status Transaction::Finish(Connection& connection, TransactionEnd end) {
   executions_.StopAll(StopReason::kTransactionEnded, /*forever=*/true);
-  if (end == TransactionEnd::kRollback) return connection->Rollback();
-  auto status = connection->Commit();
-  if (!status.ok()) (void)connection->Rollback();
+  if (end == TransactionEnd::kRollback) return connection.Rollback();
+  auto status = connection.Commit();
+  if (!status.ok()) (void)connection.Rollback();
   return status;
 }
 

@@ -63,8 +63,8 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
 
   void Watch() PINION_EXCLUDES(mutex_);
   void ExpireIfIdle() PINION_EXCLUDES(mutex_);
-  arrow::Status EndWith(TransactionEnd end, arrow::Status afterwards)
-      PINION_EXCLUDES(mutex_);
+  // On a connection that was taken from this.
+  arrow::Status Finish(Connection& connection, TransactionEnd end);
 
   const std::shared_ptr<Core> core_;
   const std::string user_;
