@@ -6,10 +6,10 @@ Three things, each with medians of several rounds in which the contestants alter
   `pinion serve`) by `pinion pipe`, by itself without overlap, and by the pipelines in
   Python, Go and Rust. Ours also estimates the number of different values.
 - the overlap of stages whose times are pretended.
-- the peak memory of `pinion pipe` for a small and for a large table.
+- the peak memory of `pinion pipe` for tables of different sizes.
 
-PINION_BIN names the program. The pipelines in Go and Rust are those that the tests of the
-examples have built (build/examples/go, build/conformance/rust).
+PINION_BIN names the program. The pipelines in Go and Rust are those that ./dev bench builds
+(build/examples/go, build/conformance/rust).
 """
 
 import argparse
@@ -113,9 +113,9 @@ def overlap(path, rounds):
             print(f"{compute:4} {sink:4} {statistics.median(ratios):8.3f}")
 
 
-def memory(small, large, rounds):
+def memory(tables, rounds):
     print("\npeak memory of pinion pipe --compute stats")
-    for path, rows in (small, large):
+    for path, rows in tables:
         with Server(path) as uri:
             words = pinion("pipe", uri, "t", "--compute", "stats", "--report", "json")
             peaks = [measure(words)[2] for _ in range(rounds)]
@@ -140,7 +140,8 @@ def main():
 
         real_work(table(rows), rounds)
         overlap(table(200_001, "--batch-rows", 1000), min(rounds, 3))
-        memory((table(rows // 10), rows // 10), (table(rows * 2), rows * 2), min(rounds, 3))
+        sizes = (rows // 10, rows // 2, rows * 2, rows * 4)
+        memory([(table(size), size) for size in sizes], min(rounds, 3))
 
 
 if __name__ == "__main__":
