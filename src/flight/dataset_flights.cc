@@ -6,9 +6,9 @@
 
 #include <arrow/type.h>
 
+#include "base/like_pattern.h"
 #include "base/near_names.h"
 #include "flight/batch_stream.h"
-#include "flight/like_pattern.h"
 #include "flight/message_stream.h"
 #include "flight/read_ahead_stream.h"
 #include "flight/row_limit.h"
@@ -119,7 +119,7 @@ Status AdmitRead(const Call& call, std::string_view name) {
 Result<std::vector<FlightInfo>> DatasetFlights::List(std::string_view pattern) const {
   std::vector<FlightInfo> infos;
   for (const data::Catalog::Entry& entry : catalog_->List()) {
-    if (!pattern.empty() && !MatchesLike(entry.name, pattern)) continue;
+    if (!pattern.empty() && !base::MatchesLike(entry.name, pattern)) continue;
     ARROW_ASSIGN_OR_RAISE(const DatasetTicket ticket,
                           TicketFor(*entry.dataset, {.dataset = entry.name}));
     ARROW_ASSIGN_OR_RAISE(FlightInfo info,

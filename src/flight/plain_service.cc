@@ -9,9 +9,9 @@
 
 #include <arrow/buffer.h>
 
+#include "base/like_pattern.h"
 #include "base/near_names.h"
 #include "flight/command.h"
-#include "flight/like_pattern.h"
 
 namespace pinion::flight {
 namespace {
@@ -156,7 +156,7 @@ Status PlainService::ListFlights(
                           // A dataset is listed already, and not once more as the view
                           // that SQL has of it.
                           return catalog_->FindOrNull(name) != nullptr ||
-                                 !(pattern.empty() || MatchesLike(name, pattern));
+                                 !(pattern.empty() || base::MatchesLike(name, pattern));
                         }));
   infos.insert(infos.end(), tables.begin(), tables.end());
   *listings = std::make_unique<arrow::flight::SimpleFlightListing>(std::move(infos));

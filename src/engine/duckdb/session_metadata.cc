@@ -10,10 +10,10 @@
 #include <duckdb/parser/statement/select_statement.hpp>
 #include <duckdb/parser/tableref/basetableref.hpp>
 
+#include "base/like_pattern.h"
 #include "data/dataset.h"
 #include "engine/duckdb/dataset_views.h"
 #include "engine/duckdb/duck_session.h"
-#include "engine/duckdb/like_pattern.h"
 #include "engine/duckdb/metadata_query.h"
 #include "engine/duckdb/signature.h"
 #include "engine/duckdb/wire_type.h"
@@ -94,8 +94,10 @@ arrow::Result<std::shared_ptr<arrow::Schema>> TableSchema(
 
 bool Matches(const TableFilter& filter, const TableEntry& table) {
   return (!filter.catalog || *filter.catalog == table.catalog) &&
-         (!filter.schema_pattern || LikeMatches(*filter.schema_pattern, table.schema)) &&
-         (!filter.table_pattern || LikeMatches(*filter.table_pattern, table.name)) &&
+         (!filter.schema_pattern ||
+          base::MatchesLike(table.schema, *filter.schema_pattern)) &&
+         (!filter.table_pattern ||
+          base::MatchesLike(table.name, *filter.table_pattern)) &&
          (filter.table_types.empty() ||
           std::find(filter.table_types.begin(), filter.table_types.end(), table.type) !=
               filter.table_types.end());
@@ -122,7 +124,8 @@ arrow::Result<std::vector<SchemaEntry>> DuckSession::Schemas(const SchemaFilter&
   query.Equal("database_name", filter.catalog);
   ARROW_RETURN_NOT_OK(query.Run(*connection, [&](const auto& chunk, auto row) {
     SchemaEntry schema{TextAt(chunk, 0, row), TextAt(chunk, 1, row)};
-    if (!filter.schema_pattern || LikeMatches(*filter.schema_pattern, schema.schema)) {
+    if (!filter.schema_pattern ||
+        base::MatchesLike(schema.schema, *filter.schema_pattern)) {
       schemas.push_back(std::move(schema));
     }
   }));

@@ -1,8 +1,8 @@
-#include "flight/like_pattern.h"
+#include "base/like_pattern.h"
 
 #include <cstddef>
 
-namespace pinion::flight {
+namespace pinion::base {
 namespace {
 
 // The bytes of the UTF-8 character at the front of a text that is not empty.
@@ -57,4 +57,4 @@ bool MatchesLike(std::string_view text, std::string_view pattern) {
   }
 }
 
-}  // namespace pinion::flight
+}  // namespace pinion::base
