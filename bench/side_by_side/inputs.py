@@ -69,8 +69,8 @@ class Inputs:
         folder = path.parent
         tool = pathlib.Path(sys.executable).with_name("tpchgen-cli")
         subprocess.run(
-            [tool, "--scale-factor", str(self.scale), "--format", "parquet", "--tables",
-             "lineitem", "--output-dir", folder / "made"],
+            [tool, "parquet", "--scale-factor", str(self.scale), "--tables", "lineitem",
+             "--output-dir", folder / "made"],
             check=True,
         )
         (folder / "made" / "lineitem.parquet").rename(path)
