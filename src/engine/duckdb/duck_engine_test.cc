@@ -216,10 +216,15 @@ TEST_P(DuckEngineTest, ManyThreadsUseOneSession) {
       for (int repeat = 0; repeat < 10; ++repeat) {
         EXPECT_OK(Run("INSERT INTO t VALUES (" + std::to_string(i) + ")"));
         EXPECT_OK(Query("SELECT count(*) FROM t"));
-        if (i == 0) EXPECT_OK(session_->SetOption("pivot_limit", int64_t{1000} + repeat));
-        if (i == 1) EXPECT_OK(session_->Tables({.include_schema = true}));
-        if (i == 2)
+        if (i == 0) {
+          EXPECT_OK(session_->SetOption("pivot_limit", int64_t{1000} + repeat));
+        }
+        if (i == 1) {
+          EXPECT_OK(session_->Tables({.include_schema = true}));
+        }
+        if (i == 2) {
           EXPECT_OK(Run("CREATE TEMP TABLE t" + std::to_string(repeat) + " AS SELECT 1"));
+        }
       }
     });
   }

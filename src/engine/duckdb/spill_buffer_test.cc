@@ -54,7 +54,9 @@ TEST_F(SpillBufferTest, MayBeGivenUpHalfWay) {
   for (const bool read : {false, true}) {
     SpillBuffer buffer(schema_, space, 0);
     for (int64_t i = 0; i < 5; ++i) ASSERT_OK(buffer.Append(Batch(i)));
-    if (read) ASSERT_OK(buffer.Next());
+    if (read) {
+      ASSERT_OK(buffer.Next());
+    }
   }
   EXPECT_EQ(space->used(), 0);
 }
