@@ -11,15 +11,13 @@
 
 #include "base/mutex.h"
 #include "cli/status_text.h"
+#include "pipeline/flight_window.h"
 
 namespace pinion::cli {
 
 namespace {
 
 namespace flight = arrow::flight;
-
-// What may be on its way of a stream before it is read.
-constexpr int kWindowBytes = 8 << 20;
 
 // What a call leaves for the one who waits for it.
 template <typename T>
@@ -92,9 +90,7 @@ arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& l
                                                        std::stop_token stop) {
   auto settings = flight::FlightClientOptions::Defaults();
   settings.middleware.push_back(flight::GetCookieFactory());
-  // Else gRPC buffers ever more of a stream that is read quickly.
-  settings.generic_options.emplace_back("grpc.http2.bdp_probe", 0);
-  settings.generic_options.emplace_back("grpc.http2.lookahead_bytes", kWindowBytes);
+  internal::LimitFlightWindow(&settings);
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<flight::FlightClient> client,
                         flight::FlightClient::Connect(location, settings));
   // Nothing is sent until the first call. Which actions there are is the cheapest

@@ -6,6 +6,7 @@
 #include <arrow/util/uri.h>
 
 #include "base/mutex.h"
+#include "pipeline/flight_window.h"
 
 namespace pinion::internal {
 
@@ -13,17 +14,12 @@ namespace flight = arrow::flight;
 
 namespace {
 
-// What may be on its way of a stream before it is read.
-constexpr int kWindowBytes = 8 << 20;
-
 flight::FlightClientOptions ClientOptions(const FlightOptions& options) {
   flight::FlightClientOptions client = flight::FlightClientOptions::Defaults();
   // gRPC gives an attempt to connect as long as this; its default is 20 s.
   client.generic_options.emplace_back("grpc.min_reconnect_backoff_ms",
                                       static_cast<int>(options.connect_timeout.count()));
-  // Else gRPC buffers ever more of a stream that is read quickly.
-  client.generic_options.emplace_back("grpc.http2.bdp_probe", 0);
-  client.generic_options.emplace_back("grpc.http2.lookahead_bytes", kWindowBytes);
+  LimitFlightWindow(&client);
   if (options.configure_client) options.configure_client(&client);
   return client;
 }
