@@ -2,7 +2,6 @@
 #include <filesystem>
 
 #include "data/dataset.h"
-#include "data/file_writer.h"
 #include "engine/engine_test.h"
 #include "tests/support/table_files.h"
 
@@ -251,12 +250,6 @@ class EngineDatasetTest : public EngineTest {
     EXPECT_OK(tests::WriteIpc(path, data::Format::kFeather, reader.schema(), *batches));
     return path;
   }
-
-  void Serve(const std::string& name, const std::string& path) {
-    auto dataset = data::OpenDataset(path);
-    ASSERT_OK(dataset);
-    ASSERT_OK(catalog_->Replace(name, *dataset));
-  }
 };
 
 TEST_P(EngineDatasetTest, IsAViewOfItsName) {
@@ -284,19 +277,7 @@ TEST_P(EngineDatasetTest, OfAnyFormatHasTheSameRows) {
            {data::Format::kIpcStream, "s.arrows"},
            {data::Format::kParquet, "p.parquet"},
            {data::Format::kCsv, "c.csv"}}) {
-    const std::string path = folder_ / name;
-    ASSERT_OK_AND_ASSIGN(auto writer,
-                         data::FileWriter::Create(path, format, table->schema()));
-    arrow::TableBatchReader reader(*table);
-    reader.set_chunksize(7000);
-    std::shared_ptr<arrow::RecordBatch> batch;
-    for (;;) {
-      ASSERT_OK(reader.ReadNext(&batch));
-      if (batch == nullptr) break;
-      ASSERT_OK(writer->Write(*batch));
-    }
-    ASSERT_OK(writer->Finish());
-    Serve(name, path);
+    ServeTable(name, format, *table, 7000);
     const std::string from = " FROM \"" + name + "\"";
     EXPECT_EQ(Value("SELECT count(*)" + from), "50000") << name;
     EXPECT_EQ(Value("SELECT count(d)" + from), "33333") << name;

@@ -16,6 +16,8 @@
 #include <gtest/gtest.h>
 
 #include "data/catalog.h"
+#include "data/dataset.h"
+#include "data/file_writer.h"
 #include "engine/engine.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/temporary_folder.h"
@@ -141,6 +143,29 @@ class EngineTest : public testing::TestWithParam<EngineKind> {
     auto reader = arrow::RecordBatchReader::Make({std::move(batch)}, std::move(schema));
     EXPECT_TRUE(reader.ok()) << reader.status();
     return reader.ok() ? *reader : nullptr;
+  }
+
+  void Serve(const std::string& name, const std::string& path) {
+    auto dataset = data::OpenDataset(path);
+    ASSERT_OK(dataset);
+    ASSERT_OK(catalog_->Replace(name, *dataset));
+  }
+
+  void ServeTable(const std::string& name, data::Format format, const arrow::Table& table,
+                  int64_t batch_rows) {
+    const std::string path = folder_ / (name + "." + std::string(FormatName(format)));
+    ASSERT_OK_AND_ASSIGN(auto writer,
+                         data::FileWriter::Create(path, format, table.schema()));
+    arrow::TableBatchReader reader(table);
+    reader.set_chunksize(batch_rows);
+    std::shared_ptr<arrow::RecordBatch> batch;
+    for (;;) {
+      ASSERT_OK(reader.ReadNext(&batch));
+      if (batch == nullptr) break;
+      ASSERT_OK(writer->Write(*batch));
+    }
+    ASSERT_OK(writer->Finish());
+    Serve(name, path);
   }
 
   tests::TemporaryFolder folder_;
