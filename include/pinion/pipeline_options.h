@@ -65,6 +65,10 @@ struct FlightOptions {
   std::vector<std::pair<std::string, std::string>> headers = {};
   // Bytes a second over all streams of a source; 0 is unlimited.
   int64_t rate_limit = 0;
+  // Threads that decompress the batches of each stream, beside the one that receives
+  // them and the one that asks for them; 0 leaves all to the latter, batch by batch.
+  // A negative number stands for as many as suit the machine.
+  int decoders = -1;
   // Where batches are decoded to; Arrow's default pool if null, which keeps for later
   // what was freed.
   arrow::MemoryPool* memory_pool = nullptr;

@@ -7,11 +7,9 @@
 
 #include <arrow/flight/client_cookie_middleware.h>
 #include <arrow/flight/sql/client.h>
-#include <arrow/ipc/options.h>
 
 #include "base/mutex.h"
 #include "cli/status_text.h"
-#include "pipeline/flight_window.h"
 
 namespace pinion::cli {
 
@@ -83,26 +81,34 @@ bool HasFlightCode(const arrow::Status& status, flight::FlightStatusCode code) {
 }
 
 Client::Client(const flight::Location& location,
-               std::shared_ptr<flight::FlightClient> client, std::stop_token stop)
-    : location_(location), client_(std::move(client)), stop_(std::move(stop)) {}
+               std::shared_ptr<internal::FlightConnection> connection,
+               std::stop_token stop)
+    : location_(location),
+      connection_(std::move(connection)),
+      client_(connection_->client()),
+      stop_(std::move(stop)) {}
 
 arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& location,
                                                        std::stop_token stop) {
-  auto settings = flight::FlightClientOptions::Defaults();
-  settings.middleware.push_back(flight::GetCookieFactory());
-  internal::LimitFlightWindow(&settings);
-  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<flight::FlightClient> client,
-                        flight::FlightClient::Connect(location, settings));
+  FlightOptions settings;
+  settings.connect_timeout = kConnectTimeout;
+  settings.configure_client = [](flight::FlightClientOptions* of_client) {
+    of_client->middleware.push_back(flight::GetCookieFactory());
+  };
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<internal::FlightConnection> connection,
+                        internal::FlightConnection::Connect(location, settings));
   // Nothing is sent until the first call. Which actions there are is the cheapest
   // question: it touches no data, and any answer will do.
   flight::FlightCallOptions options;
   options.timeout = kConnectTimeout;
-  const arrow::Status answer = RunUnlessStopped(
-      stop, [client, options] { return client->ListActions(options).status(); });
+  const arrow::Status answer =
+      RunUnlessStopped(stop, [client = connection->client(), options] {
+        return client->ListActions(options).status();
+      });
   if (stop.stop_requested()) return Interrupted();
   ARROW_RETURN_NOT_OK(CheckAnswered(answer, location.ToString()));
   return std::unique_ptr<Client>(
-      new Client(location, std::move(client), std::move(stop)));
+      new Client(location, std::move(connection), std::move(stop)));
 }
 
 arrow::Result<std::vector<flight::FlightInfo>> Client::List() {
@@ -147,15 +153,10 @@ arrow::Result<flight::FlightInfo> Client::Execute(const std::string& sql) {
   return std::move(*info);
 }
 
-arrow::Result<std::unique_ptr<flight::FlightStreamReader>> Client::Open(
+arrow::Result<std::unique_ptr<internal::FlightDownload>> Client::Open(
     const flight::Ticket& ticket) {
-  flight::FlightCallOptions options;
-  // gRPC hands messages over at odd addresses.
-  options.read_options.ensure_alignment =
-      arrow::ipc::Alignment::kDataTypeSpecificAlignment;
-  return RunUnlessStopped(stop_, [client = client_, options, ticket] {
-    return client->DoGet(options, ticket);
-  });
+  return internal::FlightDownload::Open(connection_, ticket, internal::DefaultDecoders(),
+                                        stop_);
 }
 
 }  // namespace pinion::cli

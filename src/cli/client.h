@@ -11,6 +11,9 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
+#include "pipeline/flight_connection.h"
+#include "pipeline/flight_download.h"
+
 namespace pinion::cli {
 
 // A connection to a Flight server of any make, every wait of which ends when `stop` is
@@ -40,7 +43,8 @@ class Client {
   arrow::Status CloseSession();
   // Runs a statement by Flight SQL (CommandStatementQuery).
   arrow::Result<arrow::flight::FlightInfo> Execute(const std::string& sql);
-  arrow::Result<std::unique_ptr<arrow::flight::FlightStreamReader>> Open(
+  // Returns when the stream's schema has come.
+  arrow::Result<std::unique_ptr<internal::FlightDownload>> Open(
       const arrow::flight::Ticket& ticket);
 
   const arrow::flight::Location& location() const { return location_; }
@@ -48,9 +52,11 @@ class Client {
 
  private:
   Client(const arrow::flight::Location& location,
-         std::shared_ptr<arrow::flight::FlightClient> client, std::stop_token stop);
+         std::shared_ptr<internal::FlightConnection> connection, std::stop_token stop);
 
   arrow::flight::Location location_;
+  // Shared with the streams.
+  std::shared_ptr<internal::FlightConnection> connection_;
   // Shared with the threads left behind.
   std::shared_ptr<arrow::flight::FlightClient> client_;
   std::stop_token stop_;

@@ -110,6 +110,7 @@ arrow::Result<Source<Batch>> OpenSource(const PipeOptions& options, RetryNotes* 
       .on_retry = [notes](const arrow::Status& broken,
                           int64_t batches) { notes->Add(broken, batches); },
       .rate_limit = options.fetch_rate,
+      .decoders = options.sequential ? 0 : -1,
       .memory_pool = pool};
   auto source = FlightSource(location.ToString(), descriptor, flight, stop);
   if (!source.ok() && source.status().detail() != nullptr &&

@@ -50,11 +50,6 @@ arrow::Result<std::unique_ptr<ResultStream>> ResultStream::Open(Client& client,
   return stream;
 }
 
-ResultStream::~ResultStream() {
-  // Without this the destructor of the reader would read to the end.
-  if (reader_ != nullptr) reader_->Cancel();
-}
-
 arrow::Result<Client*> ResultStream::ClientFor(const flight::FlightEndpoint& endpoint) {
   if (endpoint.locations.empty()) return &client_;
   for (const flight::Location& location : endpoint.locations) {
@@ -81,9 +76,10 @@ arrow::Status ResultStream::OpenEndpoint() {
   const flight::FlightEndpoint& endpoint = info_.endpoints()[endpoint_];
   ARROW_ASSIGN_OR_RAISE(Client * client, ClientFor(endpoint));
   auto opened = client->Open(endpoint.ticket);
+  if (client_.stop().stop_requested()) return Interrupted();
   if (!opened.ok()) return LostConnection(opened.status(), rows_);
   reader_ = *std::move(opened);
-  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Schema> schema, reader_->GetSchema());
+  std::shared_ptr<arrow::Schema> schema = reader_->schema();
   if (schema_ == nullptr) {
     schema_ = std::move(schema);
   } else if (!schema_->Equals(*schema, /*check_metadata=*/false)) {
@@ -95,16 +91,10 @@ arrow::Status ResultStream::OpenEndpoint() {
 }
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> ResultStream::NextOfEndpoint() {
-  const std::stop_callback cancel(client_.stop(), [this] { reader_->Cancel(); });
-  while (true) {
-    auto chunk = reader_->Next();
-    if (client_.stop().stop_requested()) return Interrupted();
-    if (!chunk.ok()) return LostConnection(chunk.status(), rows_);
-    // A chunk of metadata alone carries no rows, and is not the end either.
-    if (chunk->data != nullptr || chunk->app_metadata == nullptr) {
-      return std::move(chunk->data);
-    }
-  }
+  auto batch = reader_->Next();
+  if (client_.stop().stop_requested()) return Interrupted();
+  if (!batch.ok()) return LostConnection(batch.status(), rows_);
+  return batch;
 }
 
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> ResultStream::Next() {

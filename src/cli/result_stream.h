@@ -24,9 +24,6 @@ class ResultStream {
   // Opens the first endpoint, to know the schema; an info without endpoints needs one.
   static arrow::Result<std::unique_ptr<ResultStream>> Open(
       Client& client, arrow::flight::FlightInfo info);
-  ~ResultStream();
-  ResultStream(const ResultStream&) = delete;
-  ResultStream& operator=(const ResultStream&) = delete;
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   // As announced; nothing where the server does not know.
@@ -54,7 +51,7 @@ class ResultStream {
   size_t endpoint_ = 0;
   // Another server's, while an endpoint is read from there.
   std::unique_ptr<Client> other_;
-  std::unique_ptr<arrow::flight::FlightStreamReader> reader_;
+  std::unique_ptr<internal::FlightDownload> reader_;
   int64_t rows_ = 0;
 };
 

@@ -73,6 +73,8 @@ arrow::Result<std::unique_ptr<FlightConnection>> FlightConnection::Connect(
   // gRPC hands over bodies at any address.
   call_options.read_options.ensure_alignment =
       arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+  // Arrow decodes the columns of a batch side by side: not on one thread.
+  call_options.read_options.use_threads = options.decoders != 0;
   if (options.memory_pool != nullptr) {
     call_options.read_options.memory_pool = options.memory_pool;
   }

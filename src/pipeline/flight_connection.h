@@ -27,6 +27,9 @@ class FlightConnection {
       const arrow::flight::Location& location, const FlightOptions& options);
   ~FlightConnection();
 
+  // For the calls that may block.
+  const std::shared_ptr<arrow::flight::FlightClient>& client() const { return client_; }
+
   // Flight cannot cancel this call either (and gRPC's asynchronous calls, which could,
   // corrupt memory in the releases that Debian ships). Stopping leaves it behind, on a
   // thread of its own that ends when the server answers or its connection is lost.

@@ -11,14 +11,22 @@
 
 namespace pinion::internal {
 
-// The record batches of one ticket, on a connection of their own. Not thread-safe, but a
-// stop request from any thread ends what it waits for.
+// As many as suit the machine.
+int DefaultDecoders();
+
+// The record batches of one ticket. Not thread-safe, but a stop request from any thread
+// ends what it waits for.
+//
+// A stream that turns out to be long is received and decoded ahead, on threads of its own
+// (see DecodeAhead), unless there are to be none. A dictionary changes the meaning of
+// what follows, so where there are any the asking thread decodes alone.
 class FlightDownload {
  public:
-  // Returns when the server has sent the schema.
+  // Returns when the server has sent the schema. `decoders` are threads that decode
+  // beside the asking one; with 0 it alone receives and decodes.
   static arrow::Result<std::unique_ptr<FlightDownload>> Open(
-      std::unique_ptr<FlightConnection> connection, const arrow::flight::Ticket& ticket,
-      const std::stop_token& stop);
+      std::shared_ptr<FlightConnection> connection, const arrow::flight::Ticket& ticket,
+      int decoders, const std::stop_token& stop);
   // Cancels what is not finished.
   ~FlightDownload();
 
@@ -32,10 +40,15 @@ class FlightDownload {
 
   FlightDownload() = default;
 
-  std::unique_ptr<FlightConnection> connection_;
+  void BeginAhead();
+
+  std::shared_ptr<FlightConnection> connection_;
   std::shared_ptr<Wire> wire_;
   std::shared_ptr<arrow::ipc::RecordBatchStreamReader> reader_;
   std::shared_ptr<arrow::Schema> schema_;
+  int decoders_ = 0;
+  // Whether batches can be decoded in any order.
+  bool independent_ = false;
   std::unique_ptr<std::stop_callback<std::function<void()>>> cancel_;
 };
 

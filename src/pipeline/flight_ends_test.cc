@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <thread>
 
+#include <arrow/array/array_dict.h>
+#include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/flight/types.h>
 #include <arrow/io/file.h>
@@ -28,15 +30,18 @@ Batch IntBatch(int64_t first, int64_t rows) {
                                   rows, {builder.Finish().ValueOrDie()});
 }
 
-// Parts of batches of ten rows, which count on from 0.
-std::vector<Batches> Parts(int parts, int batches) {
+// Parts of batches of so many rows, which count on from 0.
+std::vector<Batches> Parts(int parts, int batches, int64_t rows = 10) {
   std::vector<Batches> made(static_cast<size_t>(parts));
   int64_t next = 0;
   for (Batches& part : made) {
-    for (int i = 0; i < batches; ++i, next += 10) part.push_back(IntBatch(next, 10));
+    for (int i = 0; i < batches; ++i, next += rows) part.push_back(IntBatch(next, rows));
   }
   return made;
 }
+
+// So many that a stream of several batches is decoded ahead.
+constexpr int64_t kManyRows = 40'000;
 
 std::shared_ptr<arrow::Table> Whole(const std::vector<Batches>& parts) {
   Batches all;
@@ -111,6 +116,68 @@ TEST(FlightSourceTest, GoesOnAfterTheLastWholeBatch) {
   ASSERT_OK_AND_ASSIGN(auto table, Fetch(FlightSource(server->uri(), "table", options)));
   EXPECT_TRUE(table->Equals(*Whole(Parts(2, 20))));
   EXPECT_EQ(retries, 3);
+}
+
+TEST(FlightSourceTest, ReadsLongStreamsWithAnyNumberOfDecoders) {
+  const auto parts = Parts(2, 30, kManyRows);
+  ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(parts));
+  for (const bool compress : {false, true}) {
+    server->compress = compress;
+    for (const int decoders : {-1, 0, 1, 5}) {
+      SCOPED_TRACE(decoders);
+      ASSERT_OK_AND_ASSIGN(auto table, Fetch(FlightSource(server->uri(), "table",
+                                                          {.decoders = decoders})));
+      EXPECT_TRUE(table->Equals(*Whole(parts)));
+    }
+  }
+}
+
+TEST(FlightSourceTest, ALongStreamGoesOnAfterTheLastWholeBatch) {
+  const auto parts = Parts(1, 30, kManyRows);
+  ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(parts));
+  server->compress = true;
+  server->break_after = 20;
+  server->streams_to_break = 2;
+  const FlightOptions options{.retries = 2, .retry_delay = std::chrono::milliseconds(1)};
+  ASSERT_OK_AND_ASSIGN(auto table, Fetch(FlightSource(server->uri(), "table", options)));
+  EXPECT_TRUE(table->Equals(*Whole(parts)));
+}
+
+TEST(FlightSourceTest, DictionariesApplyToTheBatchesAfterThem) {
+  const auto type = arrow::dictionary(arrow::int32(), arrow::utf8());
+  std::vector<Batches> parts(1);
+  for (int i = 0; i < 20; ++i) {
+    arrow::Int32Builder indices;
+    for (int row = 0; row < kManyRows; ++row) ASSERT_OK(indices.Append(row % 2));
+    arrow::StringBuilder words;
+    ASSERT_OK(words.AppendValues({"a" + std::to_string(i), "b"}));
+    parts[0].push_back(arrow::RecordBatch::Make(
+        arrow::schema({arrow::field("word", type)}), kManyRows,
+        {arrow::DictionaryArray::FromArrays(type, *indices.Finish(), *words.Finish())
+             .ValueOrDie()}));
+  }
+  ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(parts));
+  ASSERT_OK_AND_ASSIGN(auto table,
+                       Fetch(FlightSource(server->uri(), "table", {.decoders = 3})));
+  EXPECT_TRUE(table->Equals(*Whole(parts)));
+}
+
+TEST(FlightSourceTest, ALongStreamCanBeCancelled) {
+  ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(Parts(1, 200, kManyRows)));
+  ASSERT_OK_AND_ASSIGN(auto source, FlightSource(server->uri(), "table"));
+  std::atomic<int> taken{0};
+  ASSERT_OK_AND_ASSIGN(Flow flow, From("fetch", source)
+                                      .To("sink",
+                                          [&](const Batch&, const StageContext& context) {
+                                            if (++taken < 5) return;
+                                            while (!context.stop.stop_requested()) {
+                                              std::this_thread::yield();
+                                            }
+                                          })
+                                      .Start());
+  while (taken < 5) std::this_thread::yield();
+  flow.Cancel();
+  EXPECT_TRUE(flow.Wait().IsCancelled());
 }
 
 TEST(FlightSourceTest, WithoutRetriesALostServerIsAnError) {

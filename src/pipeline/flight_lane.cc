@@ -75,7 +75,8 @@ arrow::Status FlightLane::Open(const flight::FlightEndpoint& endpoint,
       ARROW_ASSIGN_OR_RAISE(
           auto connection,
           FlightConnection::Connect(same ? plan_->location : location, plan_->options));
-      return FlightDownload::Open(std::move(connection), endpoint.ticket, context.stop);
+      return FlightDownload::Open(std::move(connection), endpoint.ticket,
+                                  plan_->options.decoders, context.stop);
     }();
     if (!download.ok()) {
       // Any of the locations will do; the first one's error tells most.

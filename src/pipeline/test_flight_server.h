@@ -36,6 +36,8 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
   std::atomic<bool> hang_after_first{false};
   std::atomic<bool> hang_in_planning{false};
   std::atomic<bool> without_schema{false};
+  // Streams are compressed by LZ4.
+  std::atomic<bool> compress{false};
   // What replaces the parts when a stream has broken.
   void ReplaceAfterBreak(std::vector<Batches> parts);
   // An upload is refused after so many batches, if not negative.

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include <arrow/flight/types.h>
+#include <arrow/ipc/options.h>
+#include <arrow/util/compression.h>
 
 namespace pinion::internal {
 
@@ -141,8 +143,15 @@ arrow::Status TestFlightServer::DoGet(const flight::ServerCallContext& context,
     break_at = break_after;
     if (!parts_after_break_.empty()) parts_ = parts_after_break_;
   }
-  *stream = std::make_unique<flight::RecordBatchStream>(std::make_shared<TroubledReader>(
-      std::move(batches), break_at, hang_after_first, this, &context));
+  auto write_options = arrow::ipc::IpcWriteOptions::Defaults();
+  if (compress) {
+    ARROW_ASSIGN_OR_RAISE(write_options.codec,
+                          arrow::util::Codec::Create(arrow::Compression::LZ4_FRAME));
+  }
+  *stream = std::make_unique<flight::RecordBatchStream>(
+      std::make_shared<TroubledReader>(std::move(batches), break_at, hang_after_first,
+                                       this, &context),
+      write_options);
   return arrow::Status::OK();
 }
 
