@@ -28,18 +28,46 @@ bench_pipeline() {  # [--quick] [ARGS of bench/pipeline_contest.py]
 # pinion serve against other servers.
 bench_servers() {  # [--quick] [ARGS of bench/side_by_side]
   prepare_contest
+  prepare_peers
   "$bench_python" "$checkout/bench/side_by_side" --out "$checkout/build/bench" "$@"
 }
 
+# Sets $bench_python and $PINION_BIN; a program that PINION_BIN names is measured as it is.
 prepare_contest() {
-  build_preset release pinion >&2
+  if [[ ! ${PINION_BIN:-} ]]; then
+    build_preset release pinion >&2
+    export PINION_BIN=$checkout/build/release/bundle/bin/pinion
+  fi
   ensure_venv
   local requirements=$checkout/bench/side_by_side/requirements.txt
   bench_python=$checkout/build/venv/bin/python
-  export PINION_BIN=$checkout/build/release/bundle/bin/pinion
   cmp -s "$requirements" "$checkout/build/venv/bench.txt" && return
   "$checkout/build/venv/bin/pip" install --quiet --requirement "$requirements"
   cp "$requirements" "$checkout/build/venv/bench.txt"
+}
+
+# Installs what pinion is compared with, and with what. Without one of them the others are
+# compared: the report says who does not take part.
+prepare_peers() {
+  local peer package
+  mkdir -p "$checkout/build/bench"
+  for peer in quack roapi; do
+    install_peer "$peer" >"$checkout/build/bench/$peer.log" 2>&1 ||
+      say "cannot install $peer: see $checkout/build/bench/$peer.log"
+  done
+  for package in iperf3:iperf3 h2load:nghttp2-client tc:iproute2; do
+    (need "$package") || true
+  done
+}
+
+# A peer from PyPI, in a Python of its own: they need other versions than the tests.
+install_peer() {  # NAME
+  local venv=$checkout/build/bench/$1-venv
+  local requirements=$checkout/bench/side_by_side/peers/$1.txt
+  cmp -s "$requirements" "$venv/requirements.txt" && return
+  python3 -m venv --clear "$venv" &&
+    "$venv/bin/pip" install --quiet --requirement "$requirements" &&
+    cp "$requirements" "$venv/"
 }
 
 build_example() {  # LANGUAGE COMMAND...

@@ -1,5 +1,6 @@
 """Contestants in turn, one warm-up each, then A B A B …, and the medians of that."""
 
+import contextlib
 import dataclasses
 import json
 import pathlib
@@ -8,55 +9,91 @@ import subprocess
 import sys
 import typing
 
+import process
+
 CLIENT = pathlib.Path(__file__).with_name("client.py")
+RUN_SECONDS = 1800
 
 
 @dataclasses.dataclass
 class Contestant:
-    """What one side of a row does: a client's command, and the server it talks to."""
+    """What one side of a row does: a client's arguments, and the server it talks to."""
 
     name: str
     arguments: list
     server: typing.Any = None
     python: str = sys.executable
-    command: list | None = None  # a whole command that prints client.py's line itself
+    prefix: tuple = ()  # a command that runs the client's
+    meanwhile: typing.Callable = contextlib.nullcontext  # what is there while it runs
+    rows: int | None = None  # how many it has to see, if not as many as the others
 
     def run(self):
         """One measurement, in a client process of its own."""
-        before = 0.0
+        words = [*self.prefix, self.python, CLIENT, *self.arguments]
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.meanwhile())
+            if self.server:
+                before = self.server.cpu_seconds()
+                served = stack.enter_context(process.Watch(self.server.pid))
+            client = stack.enter_context(
+                subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE))
+            stack.callback(end, client)
+            used = stack.enter_context(process.Watch(client.pid))
+            out, _ = client.communicate(timeout=RUN_SECONDS)
+            if client.returncode:
+                raise RuntimeError(f"{self.name}: exit code {client.returncode}: {words}")
+            result = json.loads(out.splitlines()[-1])
+            if self.server:
+                result["server_cpu"] = self.server.cpu_seconds() - before
+        result["peak"] = used.bytes
         if self.server:
-            self.server.restart_peak()
-            before = self.server.cpu_seconds()
-        words = self.command or [self.python, CLIENT, *self.arguments]
-        done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE)
-        if done.returncode:
-            raise RuntimeError(f"{self.name}: exit code {done.returncode}: {words}")
-        result = json.loads(done.stdout.splitlines()[-1])
-        if self.server:
-            result["server_cpu"] = self.server.cpu_seconds() - before
-            result["server_peak"] = self.server.peak_bytes()
+            result["server_peak"], result["server_threads"] = served.bytes, served.threads
         return result
 
 
-def run(contestants, rounds):
-    """{name: medians}, over `rounds` after a warm-up. All must see as many rows."""
+def end(client):
+    if client.poll() is None:
+        client.kill()
+
+
+def run(contestants, rounds, warm_up=True):
+    """{name: medians}, over `rounds`. All must see the rows that they have to."""
     seen = {contestant.name: [] for contestant in contestants}
-    for number in range(rounds + 1):
+    for number in range(rounds + warm_up):
         for contestant in contestants:
             result = contestant.run()
-            if number:
+            if number >= warm_up:
                 seen[contestant.name].append(result)
-    rows = {name: results[0]["rows"] for name, results in seen.items()}
-    if len(set(rows.values())) > 1:
-        raise RuntimeError(f"the contestants did not see the same rows: {rows}")
+    check_rows(contestants, seen)
     return {name: medians(results) for name, results in seen.items()}
 
 
+def check_rows(contestants, seen):
+    alike = set()
+    for contestant in contestants:
+        rows = {result["rows"] for result in seen[contestant.name]}
+        if contestant.rows is None:
+            alike |= rows
+        elif rows != {contestant.rows}:
+            raise RuntimeError(f"{contestant.name} saw {rows} rows, not {contestant.rows}")
+    if len(alike) > 1:
+        rows = {name: results[0]["rows"] for name, results in seen.items()}
+        raise RuntimeError(f"the contestants did not see the same rows: {rows}")
+
+
 def medians(results):
-    keys = [key for key, value in results[0].items() if isinstance(value, (int, float))]
-    taken = {key: statistics.median(result[key] for result in results) for key in keys}
+    """Medians of all numbers, of numbers by name, and percentiles of all latencies."""
+    taken = {}
+    for key, value in results[0].items():
+        if isinstance(value, (int, float)):
+            taken[key] = statistics.median(result[key] for result in results)
+        elif isinstance(value, dict):
+            taken[key] = medians([result[key] for result in results])
+    if "seconds" in taken:
+        taken["rounds"] = [result["seconds"] for result in results]
     latencies = sorted(one for result in results for one in result.get("latencies", []))
     if latencies:
+        taken["rate"] = taken["rows"] / taken["seconds"]
         taken["p50"] = latencies[len(latencies) // 2]
         taken["p99"] = latencies[min(len(latencies) - 1, len(latencies) * 99 // 100)]
     return taken

@@ -1,17 +1,21 @@
-"""DuckDB serving a database over Quack: quack_server.py DATABASE TOKEN."""
+"""DuckDB serving a database over Quack: quack_server.py DATABASE URI [STATEMENT…]."""
 
 import signal
 import sys
 
 import duckdb
 
+from clients.duck import TOKEN, load
+
 
 def main():
-    path, token = sys.argv[1:]
+    path, uri, *statements = sys.argv[1:]
     database = duckdb.connect(path, read_only=path != ":memory:")
-    database.execute("LOAD quack")
-    database.execute(f"CALL quack_serve('quack:localhost', token='{token}')")
-    print("listening on quack:localhost", flush=True)
+    load(database)
+    for statement in statements:
+        database.execute(statement)
+    database.execute(f"CALL quack_serve('{uri}', token='{TOKEN}')")
+    print(f"listening on {uri}", flush=True)
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
 
 

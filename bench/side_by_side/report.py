@@ -1,65 +1,101 @@
 """What a run has shown: a table in the terminal, a JSON file, and a plot as SVG."""
 
-import html
 import json
 
-COLUMNS = ("", "seconds", "ratio", "server CPU s", "server MB", "client CPU s", "client MB")
+from goals import FIGURES, written
+
+REACHED, NOT_REACHED, NOT_JUDGED = "reached", "NOT reached", "not judged"
 
 
-def show(row, figures):
-    """Prints one row's table. `ratio` is the row's own: above 1 is better than the first."""
-    print(f"\n{row.title}")
-    lines = [COLUMNS]
-    base = figures[row.base]
-    for name, one in figures.items():
-        lines.append((
-            name,
-            f"{value(one):.4f}",
-            "" if name == row.base else f"{value(base) / value(one):.2f}",
-            number(one.get("server_cpu"), 2), number(one.get("server_peak"), 0, 1e6),
-            number(one.get("cpu"), 2), number(one.get("peak_rss"), 0, 1e6),
-        ))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
-    for line in lines:
-        cells = [line[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:])]
-        print("  " + "  ".join(cells).rstrip())
-    for one, wanted in row.wanted.items():
-        reached = value(base) / value(figures[one])
-        verdict = "reached" if reached >= wanted else "NOT reached"
-        print(f"  {one}: {reached:.2f} × {row.base}, wanted {wanted:.2f}: {verdict}")
+class Result:
+    """A row's figures by contestant, and what has become of its goals; or why it has none."""
+
+    def __init__(self, row, figures=None, skipped=None, failed=None):
+        self.row = row
+        self.figures = figures or {}
+        self.skipped = skipped
+        self.failed = failed
+        self.verdicts = [self._judge(goal) for goal in row.goals] if figures else []
+
+    @property
+    def base(self):
+        return next(iter(self.figures.values()))
+
+    @property
+    def figure(self):
+        """The one that counts: of a call that is repeated by one client its median."""
+        return self.row.goals[0].figure if self.row.goals[0].figure == "p50" else "seconds"
+
+    def ratio(self, one):
+        return self.base[self.figure] / one[self.figure]
+
+    def _judge(self, goal):
+        """(verdict, sentence)"""
+        missing = {goal.contestant, goal.base} - {None} - set(self.figures)
+        if missing:
+            names = " and ".join(sorted(missing))
+            return NOT_JUDGED, f"{goal.contestant}: {names} did not take part"
+        reached, sentence = goal.judge(self.figures)
+        return REACHED if reached else NOT_REACHED, f"{goal.contestant}: {sentence}"
+
+    def as_json(self):
+        verdicts = [{"verdict": verdict, "goal": goal} for verdict, goal in self.verdicts]
+        return {"title": self.row.title, "skipped": self.skipped, "failed": self.failed,
+                "figures": self.figures, "goals": verdicts}
 
 
-def value(figures):
-    return figures.get("p50", figures["seconds"])
+def show(result):
+    """Prints a row's table; `ratio` is how many times as fast as the first one is."""
+    print(f"\n{result.row.name}: {result.row.title}")
+    if result.skipped:
+        print(f"  SKIPPED: {result.skipped}")
+    if result.failed:
+        print(f"  FAILED: {result.failed}")
+    if not result.figures:
+        return
+    shown = [figure for figure in FIGURES
+             if any(one.get(figure) is not None for one in result.figures.values())]
+    headings = [FIGURES[figure][0].partition(" ") for figure in shown]
+    lines = [["", "", *(first for first, _, _ in headings)],
+             ["", "ratio", *(rest for _, _, rest in headings)]]
+    for name, one in result.figures.items():
+        cells = ["" if one.get(figure) is None else written(figure, one[figure])
+                 for figure in shown]
+        lines.append([name, f"{result.ratio(one):.2f}", *cells])
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    for name, *cells in lines:
+        aligned = [cell.rjust(width) for cell, width in zip(cells, widths[1:])]
+        print("  " + "  ".join([name.ljust(widths[0]), *aligned]))
+    show_slowest(result)
+    for verdict, sentence in result.verdicts:
+        print(f"  {verdict + ':':<12} {sentence}")
 
 
-def number(figure, digits, unit=1.0):
-    return "" if figure is None else f"{figure / unit:.{digits}f}"
+def show_slowest(result, number=3):
+    """Of contestants that do several things: which are worst against the first."""
+    for name, one in list(result.figures.items())[1:]:
+        each = one.get("each")
+        if not each:
+            continue
+        ratios = {key: result.base["each"][key] / seconds for key, seconds in each.items()}
+        worst = sorted(ratios, key=ratios.get)[:number]
+        print(f"  {name}, slowest against the first: "
+              + ", ".join(f"{key} {ratios[key]:.2f}" for key in worst))
 
 
-def write(path, machine, results):
-    with open(path, "w") as file:
-        json.dump({"machine": machine, "rows": results}, file, indent=2)
+def summary(results):
+    """Prints all goals together."""
+    print("\nwhat is wanted")
+    for result in results:
+        for verdict, sentence in result.verdicts:
+            print(f"  {verdict:<11}  {result.row.name:<17} {sentence}")
+        if result.skipped or result.failed:
+            what = f"SKIPPED      {result.row.name:<17} {result.skipped}"
+            print("  " + (what if result.skipped
+                          else f"FAILED       {result.row.name:<17} {result.failed}"))
 
 
-def plot(path, results):
-    """Bars of seconds, a group a row, each scaled to its slowest."""
-    height = 26 * sum(len(figures) + 1 for figures in results.values()) + 20
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{height}" '
-             'font-family="sans-serif" font-size="13">']
-    top = 20
-    for title, figures in results.items():
-        parts.append(f'<text x="10" y="{top}" font-weight="bold">{html.escape(title)}</text>')
-        top += 26
-        slowest = max(value(one) for one in figures.values())
-        for name, one in figures.items():
-            width = max(1, 480 * value(one) / slowest)
-            colour = "#2a6f97" if name.startswith("pinion") else "#b0b8bf"
-            parts.append(
-                f'<text x="20" y="{top}">{html.escape(name)}</text>'
-                f'<rect x="260" y="{top - 13}" width="{width:.0f}" height="17" fill="{colour}"/>'
-                f'<text x="{270 + width:.0f}" y="{top}">{value(one):.4f} s</text>')
-            top += 26
-    parts.append("</svg>")
-    path.write_text("\n".join(parts))
+def write(path, machine, missing, results):
+    rows = {result.row.name: result.as_json() for result in results}
+    content = {"machine": machine, "missing": missing, "rows": rows}
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

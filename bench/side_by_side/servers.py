@@ -1,100 +1,127 @@
-"""Servers under measurement: pinion, the plain pyarrow server, DuckDB's Quack, ROAPI.
+"""Servers under measurement: pinion, the pyarrow servers, DuckDB's Quack, ROAPI, iperf3.
 
-Each is a process of its own on loopback that is asked for its CPU seconds and its private
-memory. A peak is what was seen by looking every 20 ms.
+Each is a process of its own that says when it listens.
 """
 
 import os
 import pathlib
 import queue
+import re
+import socket
 import subprocess
 import sys
 import threading
 
+import process
+
 HERE = pathlib.Path(__file__).parent
 PLAIN_SERVER = HERE.parent.parent / "tests" / "support" / "plain_server.py"
+LOOPBACK = "grpc://127.0.0.1:0"
 READY_SECONDS = 120
-SAMPLE_SECONDS = 0.02
 
 
 class Server:
-    """A running server; `uri` is where it listens. Use as a context manager."""
+    """A running server; `uri` is where it listens. Use as a context manager.
 
-    def __init__(self, command, ready="listening on "):
+    `ready` is what the line says that comes when it listens; its first group, if there is
+    one, is the address.
+    """
+
+    def __init__(self, command, ready=r"^listening on (\S+)", uri=None, env=None,
+                 stderr=None):
         self._process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=stderr, env={**os.environ, **(env or {})},
         )
-        self._peak = 0
-        self._ended = threading.Event()
-        self._watch = threading.Thread(target=self._sample, daemon=True)
-        self.uri = self._wait_for(ready)
-        self._watch.start()
+        self._lines = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            self.uri = uri or self._wait_for(ready)
+            if uri:
+                self._wait_for(ready)
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self._ended.set()
         self._process.terminate()
         try:
             self._process.wait(30)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     def cpu_seconds(self):
-        text = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text()
-        fields = text.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return process.cpu_seconds(self.pid)
 
-    def private_bytes(self):
-        """Memory of its own; pages of mapped files are not among it."""
-        rollup = pathlib.Path(f"/proc/{self._process.pid}/smaps_rollup").read_text()
-        fields = {line.split(":")[0]: line.split()[1] for line in rollup.splitlines()[1:]}
-        return int(fields["Anonymous"]) * 1024
-
-    def restart_peak(self):
-        self._peak = self.private_bytes()
-
-    def peak_bytes(self):
-        return max(self._peak, self.private_bytes())
-
-    def _sample(self):
-        while not self._ended.wait(SAMPLE_SECONDS):
-            try:
-                self._peak = max(self._peak, self.private_bytes())
-            except (OSError, KeyError):
-                return
+    def _read(self):
+        with self._process.stdout as lines:
+            for line in lines:
+                self._lines.put(line.decode())
+        self._lines.put("")
 
     def _wait_for(self, ready):
-        lines = queue.Queue()
-
-        def read():
-            for line in self._process.stdout:
-                lines.put(line.decode())
-            lines.put("")
-
-        threading.Thread(target=read, daemon=True).start()
+        name = self._process.args[0]
         while True:
-            line = lines.get(timeout=READY_SECONDS)
+            try:
+                line = self._lines.get(timeout=READY_SECONDS)
+            except queue.Empty:
+                raise RuntimeError(f"{name} is not ready after {READY_SECONDS} s") from None
             if not line:
-                raise RuntimeError(f"{self._process.args[0]} ended before it was ready")
-            if line.startswith(ready):
-                return line.removeprefix(ready).strip()
+                raise RuntimeError(f"{name} ended before it was ready")
+            if found := re.search(ready, line):
+                return found[1] if found.lastindex else None
 
 
-def pinion(binary, datasets, *options, listen="grpc://127.0.0.1:0"):
-    return Server([binary, "serve", *words(datasets), "--listen", listen, *options])
+def pinion(binary, datasets, *options, listen=LOOPBACK, prefix=()):
+    return Server([*prefix, binary, "serve", *words(datasets), "--listen", listen, *options])
 
 
-def plain(datasets, *options, listen="grpc://127.0.0.1:0"):
-    command = [sys.executable, PLAIN_SERVER, "serve", *words(datasets)]
+def plain(datasets, *options, listen=LOOPBACK, prefix=()):
+    """The original's servers: tables in memory, SQL over them."""
+    command = [*prefix, sys.executable, PLAIN_SERVER, "serve", *words(datasets)]
     return Server([*command, "--listen", listen, *options])
 
 
-def quack(python, database, token):
-    return Server([python, HERE / "quack_server.py", database, token])
+def database(path, *options):
+    """The same over a DuckDB database; takes rows, too."""
+    return Server([sys.executable, HERE / "database_server.py", path, *options])
+
+
+def quack(python, database, *statements):
+    """DuckDB's own protocol; the statements are run before it listens."""
+    port = free_port()
+    uri = f"quack:localhost:{port}"
+    return Server([python, HERE / "quack_server.py", database, uri, *statements])
+
+
+def roapi(program, datasets):
+    tables = [word for pair in words(datasets) for word in ("--table", pair)]
+    anywhere = ("--addr-http", "127.0.0.1:0", "--addr-postgres", "127.0.0.1:0")
+    port = free_port()
+    return Server(
+        [program, *anywhere, "--addr-flight-sql", f"127.0.0.1:{port}", *tables],
+        ready="for FlightSQL traffic", uri=f"grpc://127.0.0.1:{port}",
+        env={"RUST_LOG": "roapi::startup=info"}, stderr=subprocess.STDOUT,
+    )
+
+
+def iperf(program):
+    port = free_port()
+    return Server([program, "--server", "--port", port, "--forceflush"],
+                  ready="Server listening", uri=str(port), stderr=subprocess.STDOUT)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
 
 
 def words(datasets):

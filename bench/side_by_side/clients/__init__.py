@@ -1,0 +1,1 @@
+"""What a client of one measurement does; client.py runs one."""
