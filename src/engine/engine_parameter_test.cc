@@ -1,4 +1,5 @@
 // Parameters and ingest: what any engine has to do.
+#include <atomic>
 #include <thread>
 
 #include "engine/engine_test.h"
@@ -432,6 +433,50 @@ TEST_P(EngineIngestTest, TakesManyBatchesInOrder) {
   EXPECT_EQ(Value("SELECT count(*) FROM (SELECT x, row_number() OVER () - 1 AS n FROM t) "
                   "WHERE x = n"),
             "500000");
+}
+
+// Threads take pieces that begin and end anywhere in the batches.
+TEST_P(EngineIngestTest, KeepsWhatIsCutAnywhere) {
+  constexpr int64_t kBatchRows = 77'777;
+  for (const std::string value :
+       {"x", "x::VARCHAR", "x % 3 = 0", "x::DECIMAL(12, 2)", "x::DECIMAL(30, 2)",
+        "[x, NULL, x + 1][:x % 4]", "[x, NULL, x + 1]::BIGINT[3]",
+        "{'a': x, 'b': x::VARCHAR}", "MAP {x::VARCHAR: x}", "encode(repeat('ü', x % 20))",
+        "('bca'[x % 3 + 1])::ENUM('a', 'b', 'c')", "to_days(x::INTEGER)",
+        "union_value(n := x)", "make_timestamp(x)", "NULL::INTEGER"}) {
+    SCOPED_TRACE(value);
+    ASSERT_OK_AND_ASSIGN(auto table,
+                         Query("SELECT CASE WHEN x % 7 <> 2 THEN " + value +
+                               " END AS v, x FROM range(200001) t(x) ORDER BY x"));
+    ASSERT_OK_AND_ASSIGN(auto whole, table->CombineChunksToBatch());
+    arrow::RecordBatchVector batches;
+    for (int64_t begin = 0; begin < whole->num_rows(); begin += kBatchRows) {
+      batches.push_back(whole->Slice(begin, kBatchRows));
+      batches.push_back(whole->Slice(begin, 0));
+    }
+    ASSERT_OK_AND_ASSIGN(auto reader, arrow::RecordBatchReader::Make(batches));
+    std::atomic<int64_t> checked{0};
+    IngestOptions options;
+    options.check = [&](const arrow::RecordBatch& batch) {
+      checked += batch.num_rows();
+      return batch.ValidateFull();
+    };
+    ASSERT_OK(Ingest("t", IngestMode::kReplace, reader, options));
+    EXPECT_EQ(checked, whole->num_rows());
+    ASSERT_OK_AND_ASSIGN(auto stored, Query("FROM t"));
+    ASSERT_OK_AND_ASSIGN(auto back, stored->CombineChunksToBatch());
+    EXPECT_TRUE(back->Equals(*whole));
+  }
+}
+
+TEST_P(EngineIngestTest, TakesNothingOfBatchesThatDoNotPassTheCheck) {
+  IngestOptions options;
+  options.check = [](const arrow::RecordBatch&) {
+    return arrow::Status::Invalid("these rows are no good");
+  };
+  const auto status = Ingest("t", IngestMode::kCreate, Reader(Rows()), options).status();
+  EXPECT_NE(status.message().find("these rows are no good"), std::string::npos) << status;
+  EXPECT_EQ(ClassOf(Query("FROM t")), ErrorClass::kMissingObject);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EngineParameterTest, testing::ValuesIn(EngineKinds()),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,10 @@ struct IngestOptions {
   bool read_only = false;
   std::stop_token stop = {};
   std::shared_ptr<Progress> progress = {};
+  // What each batch must pass before its rows are read, if anything; it may get a part of
+  // one. Several threads call it at a time, so it is better placed here than in the
+  // reader.
+  std::function<arrow::Status(const arrow::RecordBatch&)> check = nullptr;
 };
 
 enum class TransactionEnd : std::uint8_t { kCommit, kRollback };

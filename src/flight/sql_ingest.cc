@@ -57,6 +57,7 @@ arrow::Result<int64_t> Ingest(const Call& call, engine::Session& session,
   options.mode = mode;
   if (transaction != nullptr) options.transaction_id = transaction->engine_id();
   options.stop = call.stop_token();
+  options.check = CheckUploaded;
   return session.Ingest({.catalog = command.catalog,
                          .schema = command.schema,
                          .table = command.table,

@@ -12,31 +12,28 @@
 namespace pinion::flight {
 namespace {
 
-arrow::Result<std::shared_ptr<arrow::RecordBatch>> Checked(
-    std::shared_ptr<arrow::RecordBatch> batch) {
-  // Alignment first: validation reads the offsets.
-  ARROW_ASSIGN_OR_RAISE(
-      batch, arrow::util::EnsureAlignment(std::move(batch), arrow::util::kValueAlignment,
-                                          arrow::default_memory_pool()));
-  const arrow::Status valid = batch->ValidateFull();
-  if (!valid.ok()) {
-    return arrow::Status::Invalid("the uploaded data is not valid Arrow: ",
-                                  valid.message());
-  }
-  return batch;
-}
-
-// The next batch, null at the end.
+// The next batch, aligned; null at the end.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(
     arrow::flight::FlightMessageReader& messages) {
   while (true) {
     ARROW_ASSIGN_OR_RAISE(arrow::flight::FlightStreamChunk chunk, messages.Next());
-    if (chunk.data != nullptr) return Checked(std::move(chunk.data));
+    if (chunk.data != nullptr) {
+      return arrow::util::EnsureAlignment(std::move(chunk.data),
+                                          arrow::util::kValueAlignment,
+                                          arrow::default_memory_pool());
+    }
     if (chunk.app_metadata == nullptr) return nullptr;
   }
 }
 
 }  // namespace
+
+arrow::Status CheckUploaded(const arrow::RecordBatch& batch) {
+  const arrow::Status valid = batch.ValidateFull();
+  if (valid.ok()) return valid;
+  return arrow::Status::Invalid("the uploaded data is not valid Arrow: ",
+                                valid.message());
+}
 
 arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
     Kind kind, arrow::flight::FlightMessageReader& messages, const Call& call) {
@@ -52,7 +49,9 @@ arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
 
 arrow::Status UploadReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   ARROW_ASSIGN_OR_RAISE(*batch, NextBatch(messages_));
-  if (*batch != nullptr) return arrow::Status::OK();
+  if (*batch != nullptr) {
+    return kind_ == Kind::kTable ? (*batch)->Validate() : CheckUploaded(**batch);
+  }
   return kind_ == Kind::kTable ? call_.CheckUploadEnded() : call_.CheckAlive();
 }
 

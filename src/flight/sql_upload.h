@@ -13,8 +13,11 @@
 
 namespace pinion::flight {
 
-// What a client uploads, fit for another library: each batch is validated in full, since
-// nothing has looked at it yet, and its buffers are aligned, which gRPC's are not.
+// Whether a batch is what its schema says, down to each value: of what was uploaded
+// nothing else has looked at that. Slow enough to be done side by side.
+arrow::Status CheckUploaded(const arrow::RecordBatch& batch);
+
+// What a client uploads, its buffers aligned, which gRPC's are not.
 //
 // A client that cancels, vanishes, or sends a message above the limit looks to Arrow like
 // one that finished; here it is an error, so that half an upload is not taken for a whole
@@ -25,8 +28,9 @@ namespace pinion::flight {
 class UploadReader final : public arrow::RecordBatchReader {
  public:
   enum class Kind {
+    // Its batches have the buffers that they need, and have yet to pass CheckUploaded.
     kTable,
-    // Small and often: not worth the milliseconds of Call::CheckUploadEnded.
+    // Checked. Small and often: not worth the milliseconds of Call::CheckUploadEnded.
     kParameters,
   };
 

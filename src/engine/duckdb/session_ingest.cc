@@ -24,11 +24,10 @@ using Statement = duckdb::unique_ptr<duckdb::SQLStatement>;
 // The client's data: read once, counted as it is read.
 class IngestSource : public StreamSource, public arrow::RecordBatchReader {
  public:
-  IngestSource(std::shared_ptr<arrow::RecordBatchReader> reader,
-               std::shared_ptr<Progress> progress)
+  IngestSource(std::shared_ptr<arrow::RecordBatchReader> reader, IngestOptions options)
       : schema_(reader->schema()),
         reader_(std::move(reader)),
-        progress_(std::move(progress)) {}
+        options_(std::move(options)) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
@@ -36,21 +35,27 @@ class IngestSource : public StreamSource, public arrow::RecordBatchReader {
     if (reader_ == nullptr) {
       return MakeError(ErrorClass::kInternal, "the data can be read only once");
     }
-    return std::make_shared<IngestSource>(std::move(reader_), progress_);
+    return std::make_shared<IngestSource>(std::move(reader_), options_);
   }
 
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
     ARROW_RETURN_NOT_OK(reader_->ReadNext(batch));
-    if (*batch != nullptr && progress_ != nullptr) {
-      progress_->rows_sent += (*batch)->num_rows();
+    if (*batch != nullptr && options_.progress != nullptr) {
+      options_.progress->rows_sent += (*batch)->num_rows();
     }
     return arrow::Status::OK();
   }
 
+  arrow::Status Check(const arrow::RecordBatch& batch) override {
+    return options_.check ? options_.check(batch) : arrow::Status::OK();
+  }
+
+  int64_t rows_at_once() const override { return kRowGroupRows; }
+
  private:
   const std::shared_ptr<arrow::Schema> schema_;
   std::shared_ptr<arrow::RecordBatchReader> reader_;
-  const std::shared_ptr<Progress> progress_;
+  const IngestOptions options_;
 };
 
 duckdb::unique_ptr<duckdb::SelectStatement> SelectAllFrom(
@@ -117,8 +122,7 @@ arrow::Result<Statement> IngestStatement(duckdb::ClientContext& context,
                                          std::shared_ptr<arrow::RecordBatchReader> source,
                                          const IngestOptions& options) {
   const auto schema = source->schema();
-  auto call =
-      StreamCall(std::make_shared<IngestSource>(std::move(source), options.progress));
+  auto call = StreamCall(std::make_shared<IngestSource>(std::move(source), options));
   switch (options.mode) {
     case IngestMode::kCreate:
       return CreateFrom(target, /*replace=*/false, std::move(call));

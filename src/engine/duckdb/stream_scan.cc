@@ -1,9 +1,12 @@
 #include "engine/duckdb/stream_scan.h"
 
+#include <algorithm>
+#include <deque>
 #include <numeric>
 #include <utility>
 #include <vector>
 
+#include <arrow/util/byte_size.h>
 #include <duckdb/main/client_context.hpp>
 #include <duckdb/main/database.hpp>
 #include <duckdb/parallel/task_scheduler.hpp>
@@ -18,6 +21,8 @@ namespace pinion::engine::duck {
 namespace {
 
 constexpr char kStreamFunction[] = "pinion_stream";
+// What a thread takes at a time, however few rows that are.
+constexpr int64_t kMaxBytesAtOnce = int64_t{32} << 20;
 
 struct StreamInfo : public duckdb::TableFunctionInfo {
   explicit StreamInfo(std::shared_ptr<StreamSource> source_in)
@@ -38,8 +43,11 @@ struct StreamGlobalState : public duckdb::GlobalTableFunctionState {
   const duckdb::idx_t threads;
   base::Mutex mutex;
   std::shared_ptr<arrow::RecordBatchReader> reader PINION_GUARDED_BY(mutex);
+  // What is left of the batch that was read last.
+  std::shared_ptr<arrow::RecordBatch> rest PINION_GUARDED_BY(mutex);
+  int64_t rest_row_bytes PINION_GUARDED_BY(mutex) = 0;
   bool ended PINION_GUARDED_BY(mutex) = false;
-  int64_t next_batch PINION_GUARDED_BY(mutex) = 0;
+  int64_t next_piece PINION_GUARDED_BY(mutex) = 0;
 };
 
 struct StreamLocalState : public duckdb::LocalTableFunctionState {
@@ -49,7 +57,9 @@ struct StreamLocalState : public duckdb::LocalTableFunctionState {
 
   ArrowImport::Reader reader;
   bool has_batch = false;
-  int64_t batch_index = 0;
+  // Of the piece, those that are still to be read.
+  std::deque<std::shared_ptr<arrow::RecordBatch>> batches;
+  int64_t piece = 0;
 };
 
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
@@ -90,19 +100,47 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
   return duckdb::make_uniq<StreamLocalState>(context.client, bind, std::move(all));
 }
 
-// Takes the next batch; false at the end.
-bool NextBatch(StreamGlobalState& global, StreamLocalState& local) {
-  std::shared_ptr<arrow::RecordBatch> batch;
-  {
-    base::MutexLock lock(global.mutex);
-    if (global.ended) return false;
-    const auto status = global.reader->ReadNext(&batch);
-    global.ended = !status.ok() || batch == nullptr;
+// Sees to it that there is a rest, which has rows; false at the end.
+bool HasRest(StreamGlobalState& global) PINION_REQUIRES(global.mutex) {
+  while (!global.ended && (global.rest == nullptr || global.rest->num_rows() == 0)) {
+    const auto status = global.reader->ReadNext(&global.rest);
+    global.ended = !status.ok() || global.rest == nullptr;
     if (!status.ok()) Throw(status);
-    if (batch == nullptr) return false;
-    local.batch_index = global.next_batch++;
+    if (global.ended || global.rest->num_rows() == 0) continue;
+    // Not yet checked, so that only the sizes of the buffers can be looked at.
+    global.rest_row_bytes =
+        arrow::util::TotalBufferSize(*global.rest) / global.rest->num_rows();
   }
-  const auto status = local.reader.SetBatch(batch);
+  return global.rest != nullptr;
+}
+
+// Takes the next piece; false at the end.
+bool NextPiece(StreamSource& source, StreamGlobalState& global, StreamLocalState& local) {
+  base::MutexLock lock(global.mutex);
+  int64_t rows = 0;
+  int64_t bytes = 0;
+  do {
+    if (!HasRest(global)) break;
+    const int64_t all = global.rest->num_rows();
+    const int64_t wanted = source.rows_at_once();
+    const int64_t count = wanted == 0 ? all : std::min(all, wanted - rows);
+    local.batches.push_back(global.rest->Slice(0, count));
+    bytes += count * global.rest_row_bytes;
+    rows += count;
+    global.rest = count == all ? nullptr : global.rest->Slice(count);
+  } while (rows < source.rows_at_once() && bytes < kMaxBytesAtOnce);
+  if (rows == 0) return false;
+  local.piece = global.next_piece++;
+  return true;
+}
+
+// Takes the next batch; false at the end.
+bool NextBatch(StreamSource& source, StreamGlobalState& global, StreamLocalState& local) {
+  if (local.batches.empty() && !NextPiece(source, global, local)) return false;
+  const auto batch = std::move(local.batches.front());
+  local.batches.pop_front();
+  auto status = source.Check(*batch);
+  if (status.ok()) status = local.reader.SetBatch(batch);
   if (!status.ok()) Throw(status);
   local.has_batch = true;
   return true;
@@ -110,19 +148,19 @@ bool NextBatch(StreamGlobalState& global, StreamLocalState& local) {
 
 void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
           duckdb::DataChunk& output) {
+  auto& source = *input.bind_data->Cast<StreamBindData>().source;
   auto& global = input.global_state->Cast<StreamGlobalState>();
   auto& local = input.local_state->Cast<StreamLocalState>();
   for (;;) {
     if (local.has_batch && local.reader.Read(output) > 0) return;
     local.has_batch = false;
-    if (!NextBatch(global, local)) return;
+    if (!NextBatch(source, global, local)) return;
   }
 }
 
 duckdb::OperatorPartitionData PartitionData(
     duckdb::ClientContext&, duckdb::TableFunctionGetPartitionInput& input) {
-  return duckdb::OperatorPartitionData(
-      input.local_state->Cast<StreamLocalState>().batch_index);
+  return duckdb::OperatorPartitionData(input.local_state->Cast<StreamLocalState>().piece);
 }
 
 }  // namespace
