@@ -10,6 +10,7 @@
 #include <arrow/flight/types.h>
 #include <arrow/memory_pool.h>
 
+#include "base/recycling_pool.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -22,7 +23,6 @@
 #include "cli/pipe_view.h"
 #include "cli/status_text.h"
 #include "pinion/pipeline.h"
-#include "pipeline/recycling_pool.h"
 
 namespace pinion::cli {
 
@@ -174,7 +174,7 @@ arrow::Status RunPipe(const PipeWords& words, Context& context) {
   // What gRPC receives is allocated by one thread and freed by another: with an arena
   // each they would hold on to it.
   ::mallopt(M_ARENA_MAX, 1);
-  internal::RecyclingPool pool(kMaxKeptBytes);
+  base::RecyclingPool pool(kMaxKeptBytes);
   ARROW_RETURN_NOT_OK(arrow::compute::Initialize());
   RetryNotes notes;
   ARROW_ASSIGN_OR_RAISE(auto source, OpenSource(options, &notes, &pool, context.stop));

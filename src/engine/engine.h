@@ -35,6 +35,9 @@ struct EngineOptions {
   std::string temp_directory = {};
   // 0: what is free on that disk.
   std::int64_t max_temp_bytes = 0;
+  // How much of their results the engine may have ready before they are read, all
+  // together; a result that is open has at least 4 MiB of it all the same.
+  std::int64_t result_buffer_bytes = std::int64_t{256} << 20;
   // A transaction that nobody uses for so long is rolled back.
   std::chrono::milliseconds transaction_timeout = std::chrono::minutes(5);
   // The longest a statement and its stream may take; 0: no limit.

@@ -113,8 +113,8 @@ class DuckBatchQuery : public BatchQuery {
       const std::stop_token& stop) {
     duckdb::vector<duckdb::Value> no_values;
     auto result = prepared_->Submit(
-        no_values,
-        duckdb::QueryParameters(duckdb::make_shared_ptr<WireFormat>(kOneBatch)));
+        no_values, duckdb::QueryParameters(
+                       duckdb::make_shared_ptr<WireFormat>(kOneBatch, kOneBatch.bytes)));
     if (result->HasError()) return ToStatus(result->GetErrorObject(), sql_);
     duckdb::QueryResultStream<WireFormat> stream(std::move(result));
     const std::stop_callback interrupt(stop, [&] { connection_->Interrupt(); });

@@ -53,17 +53,19 @@ arrow::Result<std::shared_ptr<ResultStream>> Connection::Run(
   auto& context = *connection_->context;
   context.config.enable_progress_bar = execution->progress() != nullptr;
   context.config.print_progress_bar = false;
+  auto buffer = core_->result_buffers().Take();
+  context.config.max_streaming_buffer_size = static_cast<duckdb::idx_t>(buffer->bytes());
   std::shared_ptr<ResultStream> stream;
   ARROW_RETURN_NOT_OK(Guard(
       [&]() -> arrow::Status {
         duckdb::QueryParameters parameters(
-            duckdb::make_shared_ptr<WireFormat>(execution->limits()));
+            duckdb::make_shared_ptr<WireFormat>(execution->limits(), buffer->bytes()));
         auto result = submit(parameters);
         if (result->HasError()) {
           return execution->control().Translate(result->GetErrorObject(), sql);
         }
         stream = std::make_shared<ResultStream>(execution, shared_from_this(), sql,
-                                                std::move(result));
+                                                std::move(result), std::move(buffer));
         return arrow::Status::OK();
       },
       sql));

@@ -63,6 +63,7 @@ Core::Core(const EngineOptions& options)
     : options_(options),
       budget_(std::make_shared<ConnectionBudget>(options.max_connections,
                                                  options.connection_wait)),
+      result_buffers_(std::make_shared<ResultBuffers>(options.result_buffer_bytes)),
       transactions_(std::make_unique<TransactionRegistry>()) {}
 
 arrow::Result<std::shared_ptr<Core>> Core::Open(const EngineOptions& options,
@@ -162,6 +163,8 @@ arrow::Status Core::LockDown(duckdb::Connection& connection) {
   connection.Commit();
   // The same results on every machine, wherever it stands.
   ARROW_RETURN_NOT_OK(RunSql(connection, "SET GLOBAL TimeZone = 'UTC'"));
+  // What a dataset's path stands for never changes.
+  ARROW_RETURN_NOT_OK(RunSql(connection, "SET GLOBAL parquet_metadata_cache = true"));
   auto& config = duckdb::DBConfig::GetConfig(*context.db);
   for (size_t i = 0; i < kSafeSettingCount; ++i) {
     config.AddAllowedConfig(duckdb::Identifier(kSafeSettings[i].name));

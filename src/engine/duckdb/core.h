@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "engine/duckdb/connection_budget.h"
 #include "engine/duckdb/execution_control.h"
+#include "engine/duckdb/result_buffers.h"
 #include "engine/duckdb/spill_buffer.h"
 #include "engine/duckdb/timer.h"
 #include "engine/engine.h"
@@ -54,6 +55,7 @@ class Core {
     return initial_settings_.at(duckdb::Identifier(name));
   }
   const std::shared_ptr<ConnectionBudget>& budget() const { return budget_; }
+  ResultBuffers& result_buffers() { return *result_buffers_; }
   const std::shared_ptr<SpillSpace>& spill() const { return spill_; }
   Timer& timer() { return timer_; }
   ExecutionSet& executions() { return executions_; }
@@ -75,6 +77,7 @@ class Core {
   // Removed at the end if it was made here.
   std::string own_temp_directory_;
   std::shared_ptr<ConnectionBudget> budget_;
+  std::shared_ptr<ResultBuffers> result_buffers_;
   std::shared_ptr<SpillSpace> spill_;
   ExecutionSet executions_;
   base::Mutex mutex_;

@@ -15,11 +15,13 @@ using duckdb::QueryResultState;
 
 ResultStream::ResultStream(std::shared_ptr<Execution> execution,
                            std::shared_ptr<Connection> connection, std::string sql,
-                           duckdb::unique_ptr<duckdb::QueryResult> result)
+                           duckdb::unique_ptr<duckdb::QueryResult> result,
+                           std::unique_ptr<ResultBuffers::Share> ready)
     : execution_(std::move(execution)),
       sql_(std::move(sql)),
       connection_(std::move(connection)),
-      live_(std::make_unique<duckdb::QueryResultStream<WireFormat>>(std::move(result))) {
+      live_(std::make_unique<duckdb::QueryResultStream<WireFormat>>(std::move(result))),
+      ready_(std::move(ready)) {
   execution_->control().Attach(connection_->context());
 }
 
@@ -96,6 +98,7 @@ arrow::Status ResultStream::Finish(arrow::Status status) {
     return arrow::Status::OK();
   });
   if (end_.ok()) end_ = std::move(closed);
+  ready_.reset();
   connection_.reset();
   return end_;
 }

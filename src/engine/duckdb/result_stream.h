@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "engine/duckdb/connection.h"
+#include "engine/duckdb/result_buffers.h"
 #include "engine/duckdb/spill_buffer.h"
 #include "engine/duckdb/wire_format.h"
 
@@ -26,7 +27,8 @@ class ResultStream : public arrow::RecordBatchReader {
  public:
   ResultStream(std::shared_ptr<Execution> execution,
                std::shared_ptr<Connection> connection, std::string sql,
-               duckdb::unique_ptr<duckdb::QueryResult> result);
+               duckdb::unique_ptr<duckdb::QueryResult> result,
+               std::unique_ptr<ResultBuffers::Share> ready);
   ~ResultStream() override;
 
   // Works until schema() is known, which is at once but for statements that expand into
@@ -62,6 +64,8 @@ class ResultStream : public arrow::RecordBatchReader {
   base::Mutex mutex_;
   std::shared_ptr<Connection> connection_ PINION_GUARDED_BY(mutex_);
   std::unique_ptr<duckdb::QueryResultStream<WireFormat>> live_ PINION_GUARDED_BY(mutex_);
+  // What may be ready in live_.
+  std::unique_ptr<ResultBuffers::Share> ready_ PINION_GUARDED_BY(mutex_);
   std::unique_ptr<SpillBuffer> buffer_ PINION_GUARDED_BY(mutex_);
   // How the rows end: OK, or the error that comes after those that were buffered.
   arrow::Status end_ PINION_GUARDED_BY(mutex_);

@@ -5,9 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include <arrow/c/bridge.h>
 #include <arrow/util/byte_size.h>
-#include <duckdb/common/arrow/arrow_appender.hpp>
 #include <duckdb/common/type_visitor.hpp>
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/interval.hpp>
@@ -19,11 +17,15 @@
 #include <duckdb/planner/expression/bound_cast_expression.hpp>
 #include <duckdb/planner/expression/bound_reference_expression.hpp>
 
+#include "engine/duckdb/column_writer.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/wire_type.h"
 
 namespace pinion::engine::duck {
 namespace {
+
+// What a result keeps of the memory of batches that were sent, for the next ones.
+constexpr int64_t kMaxKeptBytes = int64_t{64} << 20;
 
 class BatchUnit : public duckdb::ResultUnit {
  public:
@@ -35,46 +37,6 @@ class BatchUnit : public duckdb::ResultUnit {
  private:
   std::shared_ptr<arrow::RecordBatch> batch_;
 };
-
-// About how many bytes the values of `vector` take in Arrow.
-int64_t EstimateBytes(const duckdb::Vector& vector, duckdb::idx_t count) {
-  const auto& type = vector.GetType();
-  switch (type.InternalType()) {
-    case duckdb::PhysicalType::VARCHAR: {
-      duckdb::UnifiedVectorFormat format;
-      vector.ToUnifiedFormat(format);
-      const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
-      int64_t bytes = 4 * static_cast<int64_t>(count);
-      for (duckdb::idx_t i = 0; i < count; ++i) {
-        const auto at = format.sel->get_index(i);
-        if (format.validity.RowIsValid(at)) bytes += values[at].GetSize();
-      }
-      return bytes;
-    }
-    case duckdb::PhysicalType::LIST: {
-      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
-      const auto size = duckdb::ListVector::GetListSize(vector);
-      return 4 * static_cast<int64_t>(count) +
-             EstimateBytes(duckdb::ListVector::GetChild(vector), size);
-    }
-    case duckdb::PhysicalType::ARRAY: {
-      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
-      return EstimateBytes(duckdb::ArrayVector::GetChild(vector),
-                           count * duckdb::ArrayType::GetSize(type));
-    }
-    case duckdb::PhysicalType::STRUCT: {
-      if (vector.GetVectorType() != duckdb::VectorType::FLAT_VECTOR) break;
-      int64_t bytes = 0;
-      for (const auto& child : duckdb::StructVector::GetEntries(vector)) {
-        bytes += EstimateBytes(child, count);
-      }
-      return bytes;
-    }
-    default:
-      return static_cast<int64_t>(duckdb::GetTypeIdSize(type.InternalType()) * count);
-  }
-  return 16 * static_cast<int64_t>(count);
-}
 
 // Arrow counts nanoseconds where DuckDB counts microseconds; refuse what would overflow.
 void CheckIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
@@ -128,7 +90,7 @@ void CheckNestedIntervals(const duckdb::Vector& vector, duckdb::idx_t count) {
 WireGlobalState::WireGlobalState(duckdb::ClientContext& context,
                                  const duckdb::vector<duckdb::Identifier>& names,
                                  const duckdb::vector<duckdb::LogicalType>& types)
-    : context_(context) {
+    : context_(context), pool_(std::make_shared<base::RecyclingPool>(kMaxKeptBytes)) {
   auto schema = WireSchema(names, types);
   if (!schema.ok()) Throw(schema.status());
   schema_ = schema.MoveValueUnsafe();
@@ -153,11 +115,18 @@ WireGlobalState::WireGlobalState(duckdb::ClientContext& context,
 
 struct BatchBuilder::Impl {
   Impl(const WireGlobalState& state_in, const BatchLimits& limits_in)
-      : state(state_in), limits(limits_in) {
+      : state(state_in),
+        limits(limits_in),
+        row_limit(std::min<int64_t>(limits_in.rows, STANDARD_VECTOR_SIZE)) {
     if (!state.casts().empty()) {
       executor =
           std::make_unique<duckdb::ExpressionExecutor>(state.context(), state.casts());
       cast_chunk.Initialize(state.context(), state.cast_types());
+    }
+    for (size_t i = 0; i < state.cast_types().size(); ++i) {
+      writers.push_back(MakeColumnWriter(
+          state.cast_types()[i], state.schema()->field(static_cast<int>(i))->type(),
+          state.pool()));
     }
   }
 
@@ -167,55 +136,46 @@ struct BatchBuilder::Impl {
       for (const auto& column : chunk.data) CheckNestedIntervals(column, count);
     }
     int64_t estimate = 0;
-    for (const auto& column : chunk.data) estimate += EstimateBytes(column, count);
-    row_bytes = std::max<int64_t>(estimate / std::max<int64_t>(count, 1), 1);
+    for (size_t i = 0; i < writers.size(); ++i) {
+      estimate += writers[i]->EstimateBytes(chunk.data[i], count);
+    }
+    const auto row_bytes = std::max<int64_t>(
+        estimate / std::max<int64_t>(static_cast<int64_t>(count), 1), 1);
     for (duckdb::idx_t from = 0; from < count;) {
-      if (!appender) StartBatch();
-      const auto to = from + std::min(NextStep(), count - from);
-      appender->Append(chunk, from, to, count);
-      from = to;
-      bytes = static_cast<int64_t>(appender->ByteSize());
-      if (static_cast<int64_t>(appender->RowCount()) >= limits.rows ||
-          bytes >= limits.bytes - limits.bytes / 8) {
-        FinishBatch();
+      // No more than an eighth of the limit at a time.
+      const auto step =
+          std::max<int64_t>(std::min(row_limit - rows, limits.bytes / 8 / row_bytes), 1);
+      const auto to = std::min(from + static_cast<duckdb::idx_t>(step), count);
+      int64_t bytes = 0;
+      for (size_t i = 0; i < writers.size(); ++i) {
+        writers[i]->Append(chunk.data[i], from, to, count);
+        bytes += writers[i]->bytes();
       }
+      rows += static_cast<int64_t>(to - from);
+      from = to;
+      if (rows >= row_limit || bytes >= limits.bytes - limits.bytes / 8) FinishBatch();
     }
   }
 
-  void StartBatch() {
-    // Room for a batch like the last one; small results stay small.
-    appender = std::make_unique<duckdb::ArrowAppender>(
-        state.cast_types(), last_rows, duckdb::ClientProperties(),
-        duckdb::unordered_map<
-            duckdb::idx_t, const duckdb::shared_ptr<duckdb::ArrowTypeExtensionData>>());
-  }
-
-  // No more than an eighth of the limit at a time.
-  duckdb::idx_t NextStep() const {
-    const auto rows = static_cast<int64_t>(appender->RowCount());
-    return std::max<int64_t>(std::min(limits.rows - rows, limits.bytes / 8 / row_bytes),
-                             1);
-  }
-
   void FinishBatch() {
-    last_rows = std::max<duckdb::idx_t>(appender->RowCount(), STANDARD_VECTOR_SIZE);
-    ArrowArray array = appender->Finalize();
-    appender.reset();
-    bytes = 0;
-    auto batch = arrow::ImportRecordBatch(&array, state.schema());
-    if (!batch.ok()) Throw(batch.status());
-    full.push_back(batch.MoveValueUnsafe());
+    row_limit = std::min(limits.rows, 4 * row_limit);
+    std::vector<std::shared_ptr<arrow::ArrayData>> columns;
+    columns.reserve(writers.size());
+    for (const auto& writer : writers) columns.push_back(writer->Finish());
+    full.push_back(arrow::RecordBatch::Make(state.schema(), std::exchange(rows, 0),
+                                            std::move(columns)));
   }
 
   const WireGlobalState& state;
   const BatchLimits limits;
   std::unique_ptr<duckdb::ExpressionExecutor> executor;
   duckdb::DataChunk cast_chunk;
-  std::unique_ptr<duckdb::ArrowAppender> appender;
+  std::vector<std::unique_ptr<ColumnWriter>> writers;
+  // What the writers have.
+  int64_t rows = 0;
+  // The first batches are small, so that the first rows are soon there.
+  int64_t row_limit;
   std::deque<std::shared_ptr<arrow::RecordBatch>> full;
-  int64_t bytes = 0;
-  int64_t row_bytes = 1;
-  duckdb::idx_t last_rows = STANDARD_VECTOR_SIZE;
 };
 
 BatchBuilder::BatchBuilder(const WireGlobalState& state, const BatchLimits& limits)
@@ -236,7 +196,7 @@ void BatchBuilder::Append(duckdb::DataChunk& chunk) {
 bool BatchBuilder::HasFullBatch() const { return !impl_->full.empty(); }
 
 std::shared_ptr<arrow::RecordBatch> BatchBuilder::Take() {
-  if (impl_->full.empty() && impl_->appender) impl_->FinishBatch();
+  if (impl_->full.empty() && impl_->rows > 0) impl_->FinishBatch();
   if (impl_->full.empty()) return nullptr;
   auto batch = std::move(impl_->full.front());
   impl_->full.pop_front();
@@ -265,10 +225,14 @@ bool WireFormat::IsUnitFinished(duckdb::ResultFormatLocalState& local) {
 }
 
 duckdb::unique_ptr<duckdb::ResultUnit> WireFormat::FinishUnit(
-    duckdb::ResultFormatGlobalState&, duckdb::ResultFormatLocalState& local) {
+    duckdb::ResultFormatGlobalState& global, duckdb::ResultFormatLocalState& local) {
   auto batch = local.Cast<BatchBuilder>().Take();
   if (batch == nullptr) return nullptr;
-  const int64_t bytes = arrow::util::TotalBufferSize(*batch);
+  // The thread that reads takes part in the work and goes on until the buffer is full:
+  // the first unit fills it, so that it is read at once.
+  const int64_t bytes = global.Cast<WireGlobalState>().IsFirstUnit()
+                            ? buffer_bytes_
+                            : arrow::util::TotalBufferSize(*batch);
   return duckdb::make_uniq<BatchUnit>(std::move(batch), bytes);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -8,6 +9,8 @@
 #include <duckdb/main/result_format.hpp>
 #include <duckdb/main/retained_result_collection.hpp>
 #include <duckdb/planner/expression.hpp>
+
+#include "base/recycling_pool.h"
 
 namespace pinion::engine::duck {
 
@@ -33,11 +36,17 @@ class WireGlobalState : public duckdb::ResultFormatGlobalState {
   }
   // Whether a column holds intervals, at any depth.
   bool has_intervals() const { return has_intervals_; }
+  // Where the values go.
+  const std::shared_ptr<base::RecyclingPool>& pool() const { return pool_; }
   duckdb::ClientContext& context() const { return context_; }
+  // Whether nobody has asked before.
+  bool IsFirstUnit() { return !has_unit_.exchange(true); }
 
  private:
   duckdb::ClientContext& context_;
   bool has_intervals_ = false;
+  std::atomic<bool> has_unit_ = false;
+  std::shared_ptr<base::RecyclingPool> pool_;
   std::shared_ptr<arrow::Schema> schema_;
   duckdb::vector<duckdb::LogicalType> cast_types_;
   duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> casts_;
@@ -73,7 +82,9 @@ class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
   // NOLINTNEXTLINE(readability-identifier-naming): DuckDB looks for it.
   static constexpr const char* NAME = "pinion_wire";
 
-  explicit WireFormat(const BatchLimits& limits) : limits_(limits) {}
+  // `buffer_bytes` is what DuckDB may have ready of the result.
+  WireFormat(const BatchLimits& limits, int64_t buffer_bytes)
+      : limits_(limits), buffer_bytes_(buffer_bytes) {}
 
   const char* Name() const override { return NAME; }
   duckdb::unique_ptr<duckdb::ResultFormatGlobalState> InitGlobal(
@@ -93,6 +104,7 @@ class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
 
  private:
   const BatchLimits limits_;
+  const int64_t buffer_bytes_;
 };
 
 }  // namespace pinion::engine::duck

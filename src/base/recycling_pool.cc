@@ -1,10 +1,10 @@
-#include "pipeline/recycling_pool.h"
+#include "base/recycling_pool.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-namespace pinion::internal {
+namespace pinion::base {
 
 RecyclingPool::~RecyclingPool() { ReleaseUnused(); }
 
@@ -94,4 +94,4 @@ int64_t RecyclingPool::kept_bytes() const {
   return kept_bytes_;
 }
 
-}  // namespace pinion::internal
+}  // namespace pinion::base

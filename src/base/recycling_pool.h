@@ -11,7 +11,7 @@
 
 #include "base/mutex.h"
 
-namespace pinion::internal {
+namespace pinion::base {
 
 // A memory pool for batches that come and go: large blocks that are freed are kept for
 // the next batch, up to so many bytes. A fresh block costs a page fault for each of its
@@ -61,4 +61,4 @@ class RecyclingPool : public arrow::MemoryPool {
   int64_t kept_bytes_ PINION_GUARDED_BY(mutex_) = 0;
 };
 
-}  // namespace pinion::internal
+}  // namespace pinion::base

@@ -1,4 +1,4 @@
-#include "pipeline/recycling_pool.h"
+#include "base/recycling_pool.h"
 
 #include <cstring>
 #include <thread>
@@ -8,7 +8,7 @@
 
 #include "tests/support/arrow_assert.h"
 
-namespace pinion::internal {
+namespace pinion::base {
 namespace {
 
 TEST(RecyclingPool, GivesABlockOfTheSameSizeAgain) {
@@ -80,4 +80,4 @@ TEST(RecyclingPool, ServesManyThreads) {
 }
 
 }  // namespace
-}  // namespace pinion::internal
+}  // namespace pinion::base
