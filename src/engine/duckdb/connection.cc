@@ -31,7 +31,7 @@ Execution::Execution(std::shared_ptr<Core> core, const ExecuteOptions& options)
 
 Connection::Connection(std::shared_ptr<Core> core,
                        std::unique_ptr<duckdb::Connection> connection,
-                       std::unique_ptr<ConnectionBudget::Permit> permit)
+                       std::shared_ptr<ConnectionBudget::Permit> permit)
     : core_(std::move(core)),
       permit_(std::move(permit)),
       connection_(std::move(connection)) {}
@@ -127,6 +127,7 @@ arrow::Status Connection::Commit() {
   open_.reset();
   return Guard([&]() -> arrow::Status {
     connection_->Commit();
+    core_->CatalogMayHaveChanged();
     return arrow::Status::OK();
   });
 }

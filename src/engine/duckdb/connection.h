@@ -56,7 +56,7 @@ class Execution {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<Core> core, std::unique_ptr<duckdb::Connection> connection,
-             std::unique_ptr<ConnectionBudget::Permit> permit);
+             std::shared_ptr<ConnectionBudget::Permit> permit);
   ~Connection();
 
   // Runs `statement` far enough to know that it has begun, or to its end if it returns no
@@ -96,7 +96,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       bool to_the_end, Submit submit) PINION_EXCLUDES(mutex_);
 
   const std::shared_ptr<Core> core_;
-  const std::unique_ptr<ConnectionBudget::Permit> permit_;
+  const std::shared_ptr<ConnectionBudget::Permit> permit_;
   const std::unique_ptr<duckdb::Connection> connection_;
   base::Mutex mutex_;
   std::weak_ptr<ResultStream> open_ PINION_GUARDED_BY(mutex_);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +56,10 @@ class Core {
   const duckdb::Value& InitialSetting(const std::string& name) const {
     return initial_settings_.at(duckdb::Identifier(name));
   }
+  // Grows when tables and the like may have been created, changed or dropped: what is
+  // known of a text is out of date then.
+  uint64_t catalog_version() const { return catalog_version_; }
+  void CatalogMayHaveChanged() { ++catalog_version_; }
   const std::shared_ptr<ConnectionBudget>& budget() const { return budget_; }
   ResultBuffers& result_buffers() { return *result_buffers_; }
   const std::shared_ptr<SpillSpace>& spill() const { return spill_; }
@@ -80,6 +86,7 @@ class Core {
   std::shared_ptr<ResultBuffers> result_buffers_;
   std::shared_ptr<SpillSpace> spill_;
   ExecutionSet executions_;
+  std::atomic<uint64_t> catalog_version_ = 0;
   base::Mutex mutex_;
   bool closed_ PINION_GUARDED_BY(mutex_) = false;
   std::unique_ptr<duckdb::DuckDB> database_ PINION_GUARDED_BY(mutex_);

@@ -112,11 +112,16 @@ arrow::Result<DuckSession::Place> DuckSession::Enter(const std::string& transact
     place.transaction->executions().Add(execution.shared_control());
     return place;
   }
-  ARROW_ASSIGN_OR_RAISE(auto permit, core_->budget()->Acquire(execution.stop()));
+  ARROW_ASSIGN_OR_RAISE(place.permit, core_->budget()->Acquire(execution.stop()));
+  return place;
+}
+
+arrow::Status DuckSession::Connect(Place& place) {
+  if (place.connection != nullptr) return arrow::Status::OK();
   ARROW_ASSIGN_OR_RAISE(auto connection, Connect());
   place.connection =
-      std::make_shared<Connection>(core_, std::move(connection), std::move(permit));
-  return place;
+      std::make_shared<Connection>(core_, std::move(connection), place.permit);
+  return arrow::Status::OK();
 }
 
 arrow::Status DuckSession::Leave(const Place& place) {
@@ -192,9 +197,10 @@ void DuckSession::KeepDatasetsInPath() {
   path.Set(std::move(entries), duckdb::CatalogSetPathType::SET_DIRECTLY);
 }
 
-uint64_t DuckSession::settings_version() {
+uint64_t DuckSession::Version() {
+  const uint64_t shared = core_->catalog_version() + core_->views().catalog_generation();
   base::MutexLock lock(mutex_);
-  return settings_version_;
+  return shared + settings_version_;
 }
 
 arrow::Status DuckSession::RunAtHome(const std::shared_ptr<Execution>& execution,

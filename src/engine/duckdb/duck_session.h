@@ -14,6 +14,7 @@
 #include "engine/duckdb/core.h"
 #include "engine/duckdb/execution_control.h"
 #include "engine/duckdb/plan_shelf.h"
+#include "engine/duckdb/statement_cache.h"
 #include "engine/duckdb/statement_policy.h"
 #include "engine/duckdb/transaction.h"
 #include "engine/session.h"
@@ -66,18 +67,24 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
 
   // Where a statement runs.
   struct Place {
+    // The right to a connection.
+    std::shared_ptr<ConnectionBudget::Permit> permit;
+    // Null before Connect, and where there is a plan.
     std::shared_ptr<Connection> connection;
-    // If the statement has one: it runs on the connection of the plan instead.
+    // If the statement has one, it runs on the connection of the plan.
     std::shared_ptr<ShelvedPlan> plan;
     // Null when the statement commits by itself.
     std::shared_ptr<Transaction> transaction;
     // The transaction is one that SQL text has begun.
     bool by_text = false;
   };
-  // Takes a connection for `execution` and lets the session, and the transaction if there
-  // is one, stop it.
+  // Takes a place for `execution` and lets the session, and the transaction if there is
+  // one, stop it.
   arrow::Result<Place> Enter(const std::string& transaction_id, Execution& execution)
       PINION_EXCLUDES(mutex_);
+  // Gives the place a connection if it has none; making one costs more than running a
+  // small statement whose plan has its own.
+  arrow::Status Connect(Place& place) PINION_EXCLUDES(mutex_);
   // After a text with BEGIN, COMMIT or ROLLBACK has run at `place`: the session keeps a
   // transaction that is open, and lets go of one that has ended.
   arrow::Status Leave(const Place& place) PINION_EXCLUDES(mutex_);
@@ -93,8 +100,10 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   arrow::Result<std::shared_ptr<Connection>> TransactionConnection(
       const std::string& transaction_id) PINION_EXCLUDES(mutex_);
 
-  // Changes with every setting of the session.
-  uint64_t settings_version() PINION_EXCLUDES(mutex_);
+  // Grows with whatever may change what a text means: the session's settings, the
+  // datasets, the database's catalog.
+  uint64_t Version() PINION_EXCLUDES(mutex_);
+  StatementCache& statements() { return statements_; }
 
   const std::shared_ptr<Core>& core() const { return core_; }
   bool stateless() const { return stateless_; }
@@ -124,6 +133,7 @@ class DuckSession : public Session, public std::enable_shared_from_this<DuckSess
   const bool stateless_;
   const bool permanent_;
   ExecutionSet executions_;
+  StatementCache statements_;
   base::Mutex mutex_;
   bool closed_ PINION_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Connection> home_ PINION_GUARDED_BY(mutex_);

@@ -23,14 +23,30 @@ arrow::Result<std::shared_ptr<DuckStatement>> DuckStatement::Prepare(
     const PrepareOptions& options) {
   std::shared_ptr<DuckStatement> statement(
       new DuckStatement(std::move(session), sql, options));
-  ARROW_RETURN_NOT_OK(statement->session_->core()->RefreshViews());
-  ARROW_ASSIGN_OR_RAISE(auto connection, statement->session_->Connect());
-  ARROW_RETURN_NOT_OK(statement->Parse(*connection));
-  if (statement->parts_.size() == 1) ARROW_RETURN_NOT_OK(statement->Bind(*connection));
+  auto& own_session = *statement->session_;
+  ARROW_RETURN_NOT_OK(own_session.core()->RefreshViews());
+  ARROW_ASSIGN_OR_RAISE(auto inside,
+                        own_session.TransactionConnection(options.transaction_id));
+  // What a transaction has defined is its own.
+  const bool shared = inside == nullptr;
+  const uint64_t version = own_session.Version();
+  const bool read_only = statement->policy_.read_only;
+  if (shared) statement->text_ = own_session.statements().Find(sql, read_only, version);
+  if (statement->text_ != nullptr) return statement;
+  ARROW_ASSIGN_OR_RAISE(auto connection, own_session.Connect());
+  auto text = std::make_shared<StatementText>();
+  ARROW_RETURN_NOT_OK(statement->Parse(*connection, *text));
+  if (text->parts.size() == 1) ARROW_RETURN_NOT_OK(statement->Bind(*connection, *text));
+  statement->text_ = text;
+  if (shared && text->info.read_only && !text->info.is_script &&
+      text->info.kind == StatementKind::kQuery) {
+    own_session.statements().Add(sql, read_only, version, std::move(text));
+  }
   return statement;
 }
 
-arrow::Status DuckStatement::Parse(duckdb::Connection& connection) {
+arrow::Status DuckStatement::Parse(duckdb::Connection& connection,
+                                   StatementText& text) const {
   duckdb::vector<duckdb::unique_ptr<duckdb::SQLStatement>> statements;
   ARROW_RETURN_NOT_OK(Guard(
       [&]() -> arrow::Status {
@@ -52,34 +68,35 @@ arrow::Status DuckStatement::Parse(duckdb::Connection& connection) {
       offset = found + part.text.size();
     }
     part.statement = std::move(statement);
-    parts_.push_back(std::move(part));
+    text.parts.push_back(std::move(part));
   }
-  if (parts_.size() > 1) {
+  if (text.parts.size() > 1) {
     // Once more one by one, so that positions count from the beginning of each.
-    for (Part& part : parts_) {
+    for (Part& part : text.parts) {
       ARROW_RETURN_NOT_OK(Guard([&]() -> arrow::Status {
         part.statement = std::move(connection.ExtractStatements(part.text).front());
         return arrow::Status::OK();
       }));
     }
   }
-  info_.is_script = parts_.size() > 1;
-  info_.kind = parts_.back().traits.kind;
-  info_.read_only = true;
-  for (const auto& part : parts_) {
+  text.info.is_script = text.parts.size() > 1;
+  text.info.kind = text.parts.back().traits.kind;
+  text.info.read_only = true;
+  for (const auto& part : text.parts) {
     if (part.traits.writes || part.traits.changes_session ||
         part.traits.controls_transaction) {
-      info_.read_only = false;
+      text.info.read_only = false;
     }
   }
-  info_.parameter_schema = arrow::schema({});
+  text.info.parameter_schema = arrow::schema({});
   return arrow::Status::OK();
 }
 
-arrow::Status DuckStatement::Bind(duckdb::Connection& connection) {
-  Part& part = parts_.front();
+arrow::Status DuckStatement::Bind(duckdb::Connection& connection,
+                                  StatementText& text) const {
+  Part& part = text.parts.front();
   if (part.traits.controls_transaction || part.traits.changes_session) {
-    info_.result_schema = arrow::schema({});
+    text.info.result_schema = arrow::schema({});
     return arrow::Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(auto inside, session_->TransactionConnection(transaction_id_));
@@ -87,35 +104,37 @@ arrow::Status DuckStatement::Bind(duckdb::Connection& connection) {
   ARROW_ASSIGN_OR_RAISE(auto signature,
                         BindSignature(context, *part.statement, part.text));
   ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy_));
-  ARROW_ASSIGN_OR_RAISE(info_.parameter_schema, signature.ParameterSchema());
+  ARROW_ASSIGN_OR_RAISE(text.info.parameter_schema, signature.ParameterSchema());
   if (!signature.properties.modified_databases.empty()) {
     // Queries may write too: by sequences, or in a WITH.
-    info_.read_only = false;
+    text.info.read_only = false;
     part.traits.writes = true;
   }
   if (signature.deferred) return arrow::Status::OK();
   switch (signature.properties.return_type) {
     case duckdb::StatementReturnType::QUERY_RESULT: {
-      if (info_.kind != StatementKind::kCommand) info_.kind = StatementKind::kQuery;
-      ARROW_ASSIGN_OR_RAISE(info_.result_schema,
+      if (text.info.kind != StatementKind::kCommand)
+        text.info.kind = StatementKind::kQuery;
+      ARROW_ASSIGN_OR_RAISE(text.info.result_schema,
                             WireSchema(signature.names, signature.types));
-      info_.result_depends_on_parameters = signature.HasOpenParameters();
+      text.info.result_depends_on_parameters = signature.HasOpenParameters();
       break;
     }
     default:
-      info_.result_schema = arrow::schema({});
+      text.info.result_schema = arrow::schema({});
   }
-  if (info_.kind == StatementKind::kCommand) info_.result_schema = arrow::schema({});
+  if (text.info.kind == StatementKind::kCommand)
+    text.info.result_schema = arrow::schema({});
   return arrow::Status::OK();
 }
 
 arrow::Result<std::shared_ptr<arrow::Schema>> DuckStatement::ResultSchema(
     const arrow::Schema& parameters) {
-  if (info_.result_schema != nullptr && !info_.result_depends_on_parameters) {
-    return info_.result_schema;
+  if (text_->info.result_schema != nullptr && !text_->info.result_depends_on_parameters) {
+    return text_->info.result_schema;
   }
-  if (info_.is_script) return nullptr;
-  const Part& part = parts_.front();
+  if (text_->info.is_script) return nullptr;
+  const Part& part = text_->parts.front();
   ARROW_ASSIGN_OR_RAISE(auto inside, session_->TransactionConnection(transaction_id_));
   ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
   auto& context = inside != nullptr ? inside->context() : *connection->context;
@@ -130,49 +149,54 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
   auto execution = std::make_shared<Execution>(session_->core(), options);
   ARROW_ASSIGN_OR_RAISE(auto place, session_->Enter(transaction_id_, *execution));
   const bool has_values = parameters != nullptr && parameters->schema()->num_fields() > 0;
-  const bool steers =
-      parts_.front().traits.changes_session || parts_.front().traits.controls_transaction;
-  if (info_.is_script || steers) {
+  const bool steers = text_->parts.front().traits.changes_session ||
+                      text_->parts.front().traits.controls_transaction;
+  if (text_->info.is_script || steers) {
     if (has_values) {
       return MakeError(ErrorClass::kParameter,
                        "a text of several statements takes no parameters");
     }
+    ARROW_RETURN_NOT_OK(session_->Connect(place));
     auto result = RunScript(execution, place);
+    session_->core()->CatalogMayHaveChanged();
     const auto left = session_->Leave(place);
     if (result.ok()) ARROW_RETURN_NOT_OK(left);
     return result;
   }
   if (!has_values) {
-    if (info_.parameter_schema->num_fields() > 0) {
-      return MatchParameters(ParameterNames(*parts_.front().statement), arrow::Schema({}))
+    if (text_->info.parameter_schema->num_fields() > 0) {
+      return MatchParameters(ParameterNames(*text_->parts.front().statement),
+                             arrow::Schema({}))
           .status();
     }
-    ARROW_RETURN_NOT_OK(AddPlan(place, *execution));
-    return RunOnce(execution, std::move(place), {});
+    ARROW_RETURN_NOT_OK(Connect(place, *execution));
+    auto result = RunOnce(execution, std::move(place), {});
+    if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
+    return result;
   }
-  ARROW_RETURN_NOT_OK(AddPlan(place, *execution));
+  ARROW_RETURN_NOT_OK(Connect(place, *execution));
   auto schema = parameters->schema();
-  ARROW_ASSIGN_OR_RAISE(auto rows,
-                        ParameterReader::Create(place.connection->context(),
-                                                ParameterNames(*parts_.front().statement),
-                                                std::move(parameters)));
-  return RunRows(execution, std::move(place), std::move(rows), *schema);
+  ARROW_ASSIGN_OR_RAISE(
+      auto rows, ParameterReader::Create(ConnectionOf(place).context(),
+                                         ParameterNames(*text_->parts.front().statement),
+                                         std::move(parameters)));
+  auto result = RunRows(execution, std::move(place), std::move(rows), *schema);
+  if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
+  return result;
 }
 
-// Where a statement that commits by itself runs often, with its plan at hand.
-arrow::Status DuckStatement::AddPlan(DuckSession::Place& place, Execution& execution) {
-  if (place.transaction != nullptr || info_.result_schema == nullptr ||
-      (info_.kind != StatementKind::kQuery && info_.kind != StatementKind::kUpdate)) {
-    return arrow::Status::OK();
+arrow::Status DuckStatement::Connect(DuckSession::Place& place, Execution& execution) {
+  if (place.transaction != nullptr || text_->info.result_schema == nullptr ||
+      (text_->info.kind != StatementKind::kQuery &&
+       text_->info.kind != StatementKind::kUpdate)) {
+    return session_->Connect(place);
   }
-  // Of the settings and of the datasets: both only grow.
-  const uint64_t version =
-      session_->settings_version() + session_->core()->views().catalog_generation();
-  place.plan = shelf_->Borrow(version);
-  if (place.plan == nullptr && shelf_->WantsPlan()) {
+  const uint64_t version = session_->Version();
+  place.plan = text_->shelf->Borrow(version);
+  if (place.plan == nullptr && text_->shelf->WantsPlan()) {
     auto plan = std::make_unique<ShelvedPlan>();
     plan->version = version;
-    const Part& part = parts_.front();
+    const Part& part = text_->parts.front();
     auto status = [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
       plan->connection =
@@ -180,25 +204,24 @@ arrow::Status DuckStatement::AddPlan(DuckSession::Place& place, Execution& execu
       return plan->connection->Prepare(*part.statement, part.text).Value(&plan->prepared);
     }();
     if (!status.ok()) {
-      shelf_->GiveUp();
+      text_->shelf->GiveUp();
       return status;
     }
-    place.plan = shelf_->Lend(std::move(plan));
+    place.plan = text_->shelf->Lend(std::move(plan));
   }
-  // The connection that the place came with stays for what it is worth: its permit.
-  if (place.plan != nullptr) {
-    execution.Hold(std::make_shared<DuckSession::Place>(place));
-  }
+  if (place.plan == nullptr) return session_->Connect(place);
+  // The plan and the permit, until the last row.
+  execution.Hold(std::make_shared<DuckSession::Place>(place));
   return arrow::Status::OK();
 }
 
 arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execution,
                                                       DuckSession::Place place,
                                                       ParameterValues values) const {
-  const Part& part = parts_.front();
+  const Part& part = text_->parts.front();
   if (policy_.read_only && part.traits.writes) {
     // What a name means may have changed since the statement was prepared.
-    ARROW_RETURN_NOT_OK(CheckBound(part, place.connection->context()));
+    ARROW_RETURN_NOT_OK(CheckBound(part, ConnectionOf(place).context()));
   }
   std::shared_ptr<ResultStream> stream;
   if (place.plan != nullptr) {
@@ -214,7 +237,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execut
   place = {};  // so that the end of the rows frees the connection
   ExecutionResult result;
   if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT &&
-      info_.kind != StatementKind::kCommand) {
+      text_->info.kind != StatementKind::kCommand) {
     ARROW_RETURN_NOT_OK(CheckPromise(*stream->schema()));
     result.stream = std::move(stream);
     return result;
@@ -229,7 +252,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
   ARROW_ASSIGN_OR_RAISE(bool any, rows->HasNext());
   if (!any) {
     ExecutionResult nothing;
-    if (info_.kind != StatementKind::kQuery) {
+    if (text_->info.kind != StatementKind::kQuery) {
       nothing.affected_rows = 0;
       return nothing;
     }
@@ -240,11 +263,10 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
   ARROW_ASSIGN_OR_RAISE(auto values, rows->Next());
   ARROW_ASSIGN_OR_RAISE(bool more, rows->HasNext());
   if (!more) return RunOnce(execution, std::move(place), std::move(values));
-  if (parts_.front().traits.writes) {
+  if (text_->parts.front().traits.writes) {
     rows->PutBack(std::move(values));
     return RunWrites(execution, place, *rows);
   }
-  const auto connection = place.connection;
   ARROW_ASSIGN_OR_RAISE(auto first, RunOnce(execution, place, std::move(values)));
   ExecutionResult result;
   result.stream = std::make_shared<RowResults>(
@@ -264,8 +286,8 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
 arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& execution,
                                                         const DuckSession::Place& place,
                                                         ParameterReader& rows) const {
-  const Part& part = parts_.front();
-  auto& connection = *place.connection;
+  const Part& part = text_->parts.front();
+  auto& connection = ConnectionOf(place);
   if (policy_.read_only) ARROW_RETURN_NOT_OK(CheckBound(part, connection.context()));
   const bool own_transaction = place.transaction == nullptr;
   if (own_transaction) ARROW_RETURN_NOT_OK(connection.Begin());
@@ -273,13 +295,17 @@ arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& exec
   result.affected_rows = 0;
   std::vector<std::shared_ptr<arrow::RecordBatchReader>> streams;
   auto run = [&]() -> arrow::Status {
-    ARROW_ASSIGN_OR_RAISE(auto prepared, connection.Prepare(*part.statement, part.text));
+    duckdb::unique_ptr<duckdb::PreparedStatement> own;
+    if (place.plan == nullptr) {
+      ARROW_ASSIGN_OR_RAISE(own, connection.Prepare(*part.statement, part.text));
+    }
+    auto& prepared = place.plan == nullptr ? *own : *place.plan->prepared;
     for (;;) {
       ARROW_ASSIGN_OR_RAISE(bool more, rows.HasNext());
       if (!more) break;
       ARROW_ASSIGN_OR_RAISE(auto values, rows.Next());
       ARROW_ASSIGN_OR_RAISE(
-          auto stream, connection.StartPrepared(execution, *prepared, std::move(values),
+          auto stream, connection.StartPrepared(execution, prepared, std::move(values),
                                                 part.text, /*to_the_end=*/true));
       if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT) {
         streams.push_back(std::move(stream));
@@ -315,8 +341,8 @@ arrow::Result<bool> DuckStatement::CheckBound(const Part& part,
 arrow::Result<ExecutionResult> DuckStatement::RunScript(
     const ExecutionPtr& execution, const DuckSession::Place& place) const {
   ExecutionResult result;
-  for (const Part& part : parts_) {
-    auto ran = RunPart(execution, place, part, &part == &parts_.back());
+  for (const Part& part : text_->parts) {
+    auto ran = RunPart(execution, place, part, &part == &text_->parts.back());
     if (!ran.ok()) return Shift(ran.status(), part);
     result = ran.MoveValueUnsafe();
   }
@@ -359,8 +385,8 @@ arrow::Result<ExecutionResult> DuckStatement::RunPart(const ExecutionPtr& execut
 }
 
 arrow::Status DuckStatement::CheckPromise(const arrow::Schema& schema) const {
-  if (info_.result_schema == nullptr || info_.result_depends_on_parameters ||
-      info_.result_schema->Equals(schema, /*check_metadata=*/true)) {
+  if (text_->info.result_schema == nullptr || text_->info.result_depends_on_parameters ||
+      text_->info.result_schema->Equals(schema, /*check_metadata=*/true)) {
     return arrow::Status::OK();
   }
   return MakeError(ErrorClass::kBinding,

@@ -14,10 +14,25 @@
 
 namespace pinion::engine::duck {
 
+// What a text turned out to be, shared by the statements that are made of it. Immutable
+// but for the plans on its shelf.
+struct StatementText {
+  // One statement of the text.
+  struct Part {
+    duckdb::unique_ptr<duckdb::SQLStatement> statement;
+    std::string text;
+    int64_t offset = 0;  // of the part in the whole text
+    StatementTraits traits;
+  };
+  std::vector<Part> parts;
+  StatementInfo info;
+  std::shared_ptr<PlanShelf> shelf = std::make_shared<PlanShelf>();
+};
+
 // A parsed and bound text. Each execution submits a copy of the parse tree, so that any
 // number may run side by side.
 //
-// Thread-safe; immutable but for the plan on its shelf. Keeps its session alive.
+// Thread-safe; immutable. Keeps its session alive.
 class DuckStatement : public Statement,
                       public std::enable_shared_from_this<DuckStatement> {
  public:
@@ -25,7 +40,7 @@ class DuckStatement : public Statement,
       std::shared_ptr<DuckSession> session, const std::string& sql,
       const PrepareOptions& options);
 
-  const StatementInfo& info() const override { return info_; }
+  const StatementInfo& info() const override { return text_->info; }
   const std::string& sql() const override { return sql_; }
 
   arrow::Result<std::shared_ptr<arrow::Schema>> ResultSchema(
@@ -35,21 +50,23 @@ class DuckStatement : public Statement,
       const ExecuteOptions& options) override;
 
  private:
-  // One statement of the text.
-  struct Part {
-    duckdb::unique_ptr<duckdb::SQLStatement> statement;
-    std::string text;
-    int64_t offset = 0;  // of the part in the whole text
-    StatementTraits traits;
-  };
+  using Part = StatementText::Part;
   using ExecutionPtr = std::shared_ptr<Execution>;
 
   DuckStatement(std::shared_ptr<DuckSession> session, std::string sql,
                 const PrepareOptions& options);
 
-  arrow::Status AddPlan(DuckSession::Place& place, Execution& execution);
-  arrow::Status Parse(duckdb::Connection& connection);
-  arrow::Status Bind(duckdb::Connection& connection);
+  // Whether names may mean something else after it, or may to others.
+  bool DefinesSomething() const {
+    return !text_->info.read_only && text_->info.kind != StatementKind::kUpdate;
+  }
+  // Gives the place a plan if the statement runs often, else a connection.
+  arrow::Status Connect(DuckSession::Place& place, Execution& execution);
+  static Connection& ConnectionOf(const DuckSession::Place& place) {
+    return place.plan == nullptr ? *place.connection : *place.plan->connection;
+  }
+  arrow::Status Parse(duckdb::Connection& connection, StatementText& text) const;
+  arrow::Status Bind(duckdb::Connection& connection, StatementText& text) const;
   // Whether the part writes; an error if it may not.
   arrow::Result<bool> CheckBound(const Part& part, duckdb::ClientContext& context) const;
   arrow::Result<ExecutionResult> RunOnce(const ExecutionPtr& execution,
@@ -74,9 +91,7 @@ class DuckStatement : public Statement,
   const std::string sql_;
   const std::string transaction_id_;
   PolicyOptions policy_;
-  std::vector<Part> parts_;
-  const std::shared_ptr<PlanShelf> shelf_ = std::make_shared<PlanShelf>();
-  StatementInfo info_;
+  std::shared_ptr<const StatementText> text_;
 };
 
 }  // namespace pinion::engine::duck

@@ -12,21 +12,25 @@ constexpr int64_t kExecutionsBefore = 2;
 
 bool PlanShelf::WantsPlan() {
   base::MutexLock lock(mutex_);
-  if (exists_ || ++executions_ <= kExecutionsBefore) return false;
-  exists_ = true;
+  if (count_ == kMostPlans || ++executions_ <= kExecutionsBefore) return false;
+  ++count_;
   return true;
 }
 
 std::shared_ptr<ShelvedPlan> PlanShelf::Borrow(uint64_t version) {
   std::unique_ptr<ShelvedPlan> plan;
+  std::vector<std::unique_ptr<ShelvedPlan>> outdated;
   {
     base::MutexLock lock(mutex_);
-    plan = std::move(plan_);
-    if (plan == nullptr) return nullptr;
-    if (plan->version != version) exists_ = false;
+    while (plan == nullptr && !plans_.empty()) {
+      plan = std::move(plans_.back());
+      plans_.pop_back();
+      if (plan->version == version) break;
+      --count_;
+      outdated.push_back(std::move(plan));
+    }
   }
-  if (plan->version != version) return nullptr;
-  return Lend(std::move(plan));
+  return plan == nullptr ? nullptr : Lend(std::move(plan));
 }
 
 std::shared_ptr<ShelvedPlan> PlanShelf::Lend(std::unique_ptr<ShelvedPlan> plan) {
@@ -37,12 +41,12 @@ std::shared_ptr<ShelvedPlan> PlanShelf::Lend(std::unique_ptr<ShelvedPlan> plan) 
 
 void PlanShelf::GiveUp() {
   base::MutexLock lock(mutex_);
-  exists_ = false;
+  --count_;
 }
 
 void PlanShelf::PutBack(std::unique_ptr<ShelvedPlan> plan) {
   base::MutexLock lock(mutex_);
-  plan_ = std::move(plan);
+  plans_.push_back(std::move(plan));
 }
 
 }  // namespace pinion::engine::duck

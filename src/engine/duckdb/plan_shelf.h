@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <duckdb.hpp>
 
@@ -19,19 +20,21 @@ struct ShelvedPlan {
   uint64_t version = 0;
 };
 
-// Keeps the plan of a statement that is run again and again, so that it is not planned
-// each time. A plan runs once at a time: while it is lent out, other executions plan for
-// themselves.
+// Keeps plans of a statement that is run again and again, so that it is not planned each
+// time. A plan runs once at a time: there are a few, and while all are lent out, other
+// executions plan for themselves.
 //
 // Thread-safe. Shared by the statement and whoever borrowed the plan.
 class PlanShelf : public std::enable_shared_from_this<PlanShelf> {
  public:
-  // Counts an execution. True if there should be a plan and there is none, neither here
-  // nor lent out: the caller is to make one and Lend it.
+  static constexpr int kMostPlans = 4;
+
+  // Counts an execution. True if there should be one more plan than there are, here and
+  // lent out: the caller is to make it and Lend it.
   bool WantsPlan() PINION_EXCLUDES(mutex_);
 
-  // The plan, if it is here and of this version; it comes back when the last reference
-  // goes. One of another version is thrown away.
+  // A plan, if there is one here of this version; it comes back when the last reference
+  // goes. Those of another version are thrown away.
   std::shared_ptr<ShelvedPlan> Borrow(uint64_t version) PINION_EXCLUDES(mutex_);
   // A new plan, lent out at once.
   std::shared_ptr<ShelvedPlan> Lend(std::unique_ptr<ShelvedPlan> plan);
@@ -43,8 +46,9 @@ class PlanShelf : public std::enable_shared_from_this<PlanShelf> {
 
   base::Mutex mutex_;
   int64_t executions_ PINION_GUARDED_BY(mutex_) = 0;
-  bool exists_ PINION_GUARDED_BY(mutex_) = false;
-  std::unique_ptr<ShelvedPlan> plan_ PINION_GUARDED_BY(mutex_);
+  // Here and lent out.
+  int count_ PINION_GUARDED_BY(mutex_) = 0;
+  std::vector<std::unique_ptr<ShelvedPlan>> plans_ PINION_GUARDED_BY(mutex_);
 };
 
 }  // namespace pinion::engine::duck

@@ -157,6 +157,7 @@ arrow::Result<int64_t> DuckSession::Ingest(
   execute.stop = options.stop;
   auto execution = std::make_shared<Execution>(core_, execute);
   ARROW_ASSIGN_OR_RAISE(auto place, Enter(options.transaction_id, *execution));
+  ARROW_RETURN_NOT_OK(Connect(place));
   auto& connection = *place.connection;
   const bool own_transaction = place.transaction == nullptr;
   if (own_transaction) ARROW_RETURN_NOT_OK(connection.Begin());
