@@ -67,7 +67,7 @@ install_peer() {  # NAME
   cmp -s "$requirements" "$venv/requirements.txt" && return
   python3 -m venv --clear "$venv" &&
     "$venv/bin/pip" install --quiet --requirement "$requirements" &&
-    cp "$requirements" "$venv/"
+    cp "$requirements" "$venv/requirements.txt"
 }
 
 build_example() {  # LANGUAGE COMMAND...

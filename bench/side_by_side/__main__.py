@@ -5,6 +5,7 @@ import fnmatch
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
 import sys
@@ -57,6 +58,15 @@ def measure(one, setting, rounds):
         return report.Result(one, failed=f"{type(error).__name__}: {error}")
 
 
+def machine():
+    """What it all ran on."""
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"processor": model[1] if model else platform.machine(), "cores": os.cpu_count(),
+            "memory": memory, "kernel": platform.release(),
+            "python": platform.python_version()}
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the servers end, too
     arguments = parse_arguments()
@@ -76,13 +86,12 @@ def main():
     )
     for name, why in setting.peers.missing.items():
         print(f"side_by_side: {name} does not take part: {why}", file=sys.stderr)
-    machine = {"processor": platform.processor(), "cores": os.cpu_count(),
-               "kernel": platform.release(), "python": platform.python_version()}
     results = []
     for one in rows:
         results.append(measure(one, setting, arguments.rounds))
         report.show(results[-1])
-        report.write(arguments.out / "side_by_side.json", machine, setting.peers.missing, results)
+        report.write(arguments.out / "side_by_side.json", machine(), setting.peers.missing,
+                     results)
     plot.plot(arguments.out / "side_by_side.svg", results)
     report.summary(results)
     print(f"\n{arguments.out / 'side_by_side.json'} and .svg")

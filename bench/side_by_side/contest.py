@@ -3,7 +3,9 @@
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -36,7 +38,8 @@ class Contestant:
                 before = self.server.cpu_seconds()
                 served = stack.enter_context(process.Watch(self.server.pid))
             client = stack.enter_context(
-                subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE))
+                subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE,
+                                 process_group=0))
             stack.callback(end, client)
             used = stack.enter_context(process.Watch(client.pid))
             out, _ = client.communicate(timeout=RUN_SECONDS)
@@ -52,8 +55,9 @@ class Contestant:
 
 
 def end(client):
+    """Ends a client that is still there, with the processes that it has started."""
     if client.poll() is None:
-        client.kill()
+        os.killpg(client.pid, signal.SIGKILL)
 
 
 def run(contestants, rounds, warm_up=True):

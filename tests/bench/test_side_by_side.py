@@ -168,6 +168,18 @@ def test_a_row_that_fails_or_is_skipped_is_reported(capsys, tmp_path):
     assert "no root" in (tmp_path / "plot.svg").read_text()
 
 
+def test_a_peer_that_is_half_installed_does_not_take_part(tmp_path):
+    program = tmp_path / "roapi-venv" / "bin" / "roapi"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    peers = rows.Peers(tmp_path)
+    assert peers.find("ROAPI") is None
+    with pytest.raises(rows.Skipped, match="ROAPI: it is not installed"):
+        peers.require("ROAPI")
+    (tmp_path / "roapi-venv" / "requirements.txt").touch()
+    assert rows.Peers(tmp_path).find("ROAPI") == program
+
+
 def test_an_unknown_row_is_told():
     done = subprocess.run([sys.executable, SIDE_BY_SIDE, "nonsense"], stderr=subprocess.PIPE,
                           text=True)

@@ -44,7 +44,8 @@ def options_of(binary):
     return subprocess.run([binary, "serve", "--help"], stdout=subprocess.PIPE, text=True).stdout
 
 
-@row("doget-link", "DoGet of an LZ4 Feather file over a link of 1 Gbit/s", AsFast(MAPPED, PYTHON_SERVER, 1.5))
+@row("doget-link", "DoGet of an LZ4 Feather file over a link of 1 Gbit/s",
+     AsFast(MAPPED, PYTHON_SERVER, 1.5))
 @contextlib.contextmanager
 def over_a_link(setting):
     path = {"sample": setting.inputs.sample()}

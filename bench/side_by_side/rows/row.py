@@ -43,25 +43,27 @@ class Peers:
 
     def __init__(self, folder):
         self._paths = {
-            "Quack": pathlib.Path(folder, "quack-venv", "bin", "python"),
-            "ROAPI": pathlib.Path(folder, "roapi-venv", "bin", "roapi"),
+            "Quack": installed(pathlib.Path(folder, "quack-venv"), "python"),
+            "ROAPI": installed(pathlib.Path(folder, "roapi-venv"), "roapi"),
             "iperf3": shutil.which("iperf3"),
             "h2load": shutil.which("h2load"),
         }
-        self.missing = {
-            name: "it is not installed"
-            for name, path in self._paths.items()
-            if not path or not pathlib.Path(path).exists()
-        }
+        self.missing = {name: "it is not installed"
+                        for name, path in self._paths.items() if path is None}
 
     def find(self, name):
         """Its program (Quack: a Python that has it), or None."""
-        return None if name in self.missing else self._paths[name]
+        return self._paths[name]
 
     def require(self, name):
         if name in self.missing:
             raise Skipped(f"{name}: {self.missing[name]}")
         return self._paths[name]
+
+
+def installed(venv, program):
+    """A program of a Python environment; None unless its installation went to the end."""
+    return venv / "bin" / program if (venv / "requirements.txt").exists() else None
 
 
 def row(name, title, *goals, once=False):
