@@ -124,10 +124,14 @@ def passthrough(name, title, query, request):
         rows = setting.inputs.rows // 2
         command = json.dumps({"dataset": "sample", **request(rows)})
         text = query.format(rows=rows)
-        with servers.pinion(setting.binary, {"sample": setting.inputs.sample()}) as pinion:
+        path = {"sample": setting.inputs.sample()}
+        with (
+            servers.pinion(setting.binary, path) as datasets,
+            servers.pinion(setting.binary, path) as queries,
+        ):
             yield [
-                Contestant("DoGet", ["flight_command", pinion.uri, command], pinion),
-                Contestant("SQL", ["flight_sql", pinion.uri, text], pinion),
+                Contestant("DoGet", ["flight_command", datasets.uri, command], datasets),
+                Contestant("SQL", ["flight_sql", queries.uri, text], queries),
             ]
 
 
