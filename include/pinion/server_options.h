@@ -35,12 +35,18 @@ struct ServerOptions {
   int max_calls = 1024;
   // The largest message that a client may send: it is held in memory.
   int64_t max_receive_bytes = int64_t{256} << 20;
+  // How what is computed or decoded is compressed for clients that can read it and do not
+  // say what they want: "none", "lz4" or "zstd". A Feather file goes out as it is.
+  std::string compression = "none";
   // What a stream may produce ahead of its client.
   int64_t read_ahead_bytes = int64_t{16} << 20;
 
   // The SQL engine: 0 for four fifths of the machine's memory, and for all its cores.
   int64_t memory_limit_bytes = 0;
   int threads = 0;
+  // What it may have ready of all open results together before they are read; each may
+  // have 4 MiB all the same.
+  int64_t result_buffer_bytes = int64_t{256} << 20;
   // Where it may spill to; empty for a folder of its own below the system's temporary
   // one.
   std::string temp_folder;

@@ -98,12 +98,20 @@ void AddLimits(CLI::App& app, ServeOptions& options) {
                  "The largest message that a client may send, such as 256MB")
       ->transform(size)
       ->capture_default_str();
+  app.add_option("--compression", server.compression,
+                 "How results are compressed for clients that can read it")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "lz4", "zstd"}));
   app.add_option("--read-ahead", server.read_ahead_bytes,
                  "What one stream may produce ahead of its client, such as 16MB")
       ->transform(size)
       ->capture_default_str();
   app.add_option("--memory-limit", server.memory_limit_bytes,
                  "Memory of the SQL engine, such as 4GB; 0 for four fifths of all")
+      ->transform(size)
+      ->capture_default_str();
+  app.add_option("--result-buffer", server.result_buffer_bytes,
+                 "What it may have ready of all results before they are read")
       ->transform(size)
       ->capture_default_str();
   app.add_option("--threads", server.threads,

@@ -65,6 +65,10 @@ Call::~Call() { gate_.Leave(*this); }
 
 Status Call::Admit(const Purpose& purpose) const { return gate_.Admit(*this, purpose); }
 
+arrow::Result<ClientTraits> Call::Traits() const {
+  return ClientTraits::Of(context_.incoming_headers(), gate_.options_.compression);
+}
+
 Status Call::CheckAlive() const {
   // Asked directly too: a broken upload ends before the watcher has seen why.
   const bool stop = stop_.stop_requested() || context_.is_cancelled();

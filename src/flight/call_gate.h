@@ -15,6 +15,7 @@
 #include <arrow/status.h>
 
 #include "base/mutex.h"
+#include "flight/client_traits.h"
 
 namespace pinion::flight {
 
@@ -87,6 +88,9 @@ class Call final : public arrow::flight::ServerMiddleware {
   // Says which flight the stream of this call belongs to, for StopFlight.
   void SetFlight(std::string flight_id);
 
+  // What the client can take, and is to be given.
+  arrow::Result<ClientTraits> Traits() const;
+
   // OK, or why the call should end. For loops that look instead of being called.
   arrow::Status CheckAlive() const;
 
@@ -123,6 +127,9 @@ struct GateOptions {
   int max_calls = 1024;
   // Refuses everything that asks for Access::kWrite.
   bool read_only = false;
+  // Of what is computed or decoded, for clients that can read it and do not say what they
+  // want.
+  arrow::Compression::type compression = arrow::Compression::UNCOMPRESSED;
 };
 
 // The one place that every call passes, whichever kind it is and whichever listener it

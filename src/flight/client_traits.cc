@@ -73,7 +73,8 @@ Status SetMaxMessage(std::string_view value, ClientTraits& traits) {
 
 }  // namespace
 
-Result<ClientTraits> ClientTraits::Of(const CallHeaders& headers) {
+Result<ClientTraits> ClientTraits::Of(const CallHeaders& headers,
+                                      arrow::Compression::type codec) {
   ClientTraits traits;
   // A wrapper may put its own name before that of the library.
   const std::string_view user_agent = HeaderOf(headers, "user-agent");
@@ -89,6 +90,8 @@ Result<ClientTraits> ClientTraits::Of(const CallHeaders& headers) {
   if (const auto value = HeaderOf(headers, kMaxMessageHeader); !value.empty()) {
     ARROW_RETURN_NOT_OK(SetMaxMessage(value, traits));
   }
+  const bool chosen = traits.codec != arrow::Compression::UNCOMPRESSED;
+  if (traits.accepts_compression && !chosen) traits.codec = codec;
   return traits;
 }
 

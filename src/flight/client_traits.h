@@ -19,7 +19,7 @@ struct ClientTraits {
 
   // Reads compressed record batches, LZ4 and ZSTD.
   bool accepts_compression = false;
-  // How to compress what is not compressed yet; a client has to ask for it.
+  // How to compress what is not compressed yet.
   arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED;
   // The largest FlightData message that it takes.
   int64_t max_message_bytes = 4 * 1024 * 1024;
@@ -30,9 +30,12 @@ struct ClientTraits {
   int64_t max_ipc_bytes() const { return max_message_bytes - kFrameBytes; }
 
   // By the headers of pinion's own if given, else by what is known of the library that
-  // the user-agent header names, else what every client can take. Invalid for a header of
-  // ours that makes no sense.
-  static arrow::Result<ClientTraits> Of(const arrow::flight::CallHeaders& headers);
+  // the user-agent header names, else what every client can take. `codec` is for clients
+  // that can decompress and do not say which they want. Invalid for a header of ours that
+  // makes no sense.
+  static arrow::Result<ClientTraits> Of(
+      const arrow::flight::CallHeaders& headers,
+      arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED);
 };
 
 }  // namespace pinion::flight

@@ -40,6 +40,19 @@ TEST(ClientTraits, GoByWhatTheClientSays) {
   EXPECT_EQ(TraitsOf({{kMaxMessageHeader, "16777216"}}).max_message_bytes, 16777216);
 }
 
+TEST(ClientTraits, HaveTheServersCompressionUnlessTheClientWantsAnother) {
+  const auto codec = [](const CallHeaders& headers) {
+    return ClientTraits::Of(headers, arrow::Compression::LZ4_FRAME).ValueOrDie().codec;
+  };
+  EXPECT_EQ(codec({{"user-agent", "grpc-c++/1.80.0"}}), arrow::Compression::LZ4_FRAME);
+  EXPECT_EQ(codec({{kCompressionHeader, "any"}}), arrow::Compression::LZ4_FRAME);
+  EXPECT_EQ(codec({{kCompressionHeader, "zstd"}}), arrow::Compression::ZSTD);
+  EXPECT_EQ(codec({{"user-agent", "grpc-java-netty/1.71.0"}}),
+            arrow::Compression::UNCOMPRESSED);
+  EXPECT_EQ(codec({{"user-agent", "grpc-c++/1.80.0"}, {kCompressionHeader, "none"}}),
+            arrow::Compression::UNCOMPRESSED);
+}
+
 TEST(ClientTraits, RefuseHeadersThatMakeNoSense) {
   const auto error = [](std::string_view header, std::string_view value) {
     return ClientTraits::Of({{header, value}}).status();

@@ -207,8 +207,7 @@ Status PlainService::DoGet(const ServerCallContext& context,
                            const arrow::flight::Ticket& request,
                            std::unique_ptr<FlightDataStream>* stream) {
   ARROW_ASSIGN_OR_RAISE(Call * call, Call::Of(context));
-  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits,
-                        ClientTraits::Of(context.incoming_headers()));
+  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits, call->Traits());
   if (IsOwnTicket(request.ticket)) {
     ARROW_ASSIGN_OR_RAISE(const OwnTicket ticket, DecodeTicket(request.ticket));
     call->SetFlight(ticket.flight_id);

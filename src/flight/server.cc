@@ -42,6 +42,14 @@ Status CheckFolder(const std::string& folder) {
                          error ? error.message() : "it is not a folder");
 }
 
+Result<arrow::Compression::type> CompressionOf(const std::string& name) {
+  if (name == "none") return arrow::Compression::UNCOMPRESSED;
+  if (name == "lz4") return arrow::Compression::LZ4_FRAME;
+  if (name == "zstd") return arrow::Compression::ZSTD;
+  return Status::Invalid("the compression of results is ", base::QuoteForMessage(name),
+                         "; it can be none, lz4 or zstd");
+}
+
 engine::EngineOptions EngineOptionsOf(const ServerOptions& options) {
   engine::EngineOptions engine;
   engine.database_path = options.database;
@@ -50,6 +58,7 @@ engine::EngineOptions EngineOptionsOf(const ServerOptions& options) {
   engine.threads = options.threads;
   engine.temp_directory = options.temp_folder;
   engine.statement_timeout = options.statement_timeout;
+  engine.result_buffer_bytes = options.result_buffer_bytes;
   return engine;
 }
 
@@ -80,11 +89,14 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
     impl->addresses.push_back(std::move(address));
   }
   ARROW_RETURN_NOT_OK(CheckFolder(options.upload_folder));
+  ARROW_ASSIGN_OR_RAISE(const auto compression, CompressionOf(options.compression));
   ARROW_ASSIGN_OR_RAISE(impl->catalog, OpenAll(options.datasets));
   ARROW_ASSIGN_OR_RAISE(impl->engine,
                         engine::Engine::Create(EngineOptionsOf(options), impl->catalog));
-  impl->gate = std::make_shared<flight::CallGate>(flight::GateOptions{
-      .max_calls = options.max_calls, .read_only = options.read_only});
+  impl->gate = std::make_shared<flight::CallGate>(
+      flight::GateOptions{.max_calls = options.max_calls,
+                          .read_only = options.read_only,
+                          .compression = compression});
   flight::SqlOptions sql_options;
   sql_options.read_ahead_bytes = options.read_ahead_bytes;
   sql_options.read_only = options.read_only;

@@ -170,8 +170,7 @@ Result<std::unique_ptr<arrow::flight::ResultStream>> SqlService::CreatePreparedS
         "CreatePreparedStatement needs an ActionCreatePreparedStatementRequest");
   }
   ARROW_ASSIGN_OR_RAISE(const SqlText text, ParseSqlText(message->body));
-  ARROW_ASSIGN_OR_RAISE(const ClientTraits client,
-                        ClientTraits::Of(context.incoming_headers()));
+  ARROW_ASSIGN_OR_RAISE(const ClientTraits client, call->Traits());
   ARROW_ASSIGN_OR_RAISE(const PreparedStatementReply reply,
                         prepared_.Create(*call, text, client));
   ARROW_ASSIGN_OR_RAISE(std::string bytes, SerializePreparedStatement(reply));

@@ -9,6 +9,7 @@
 
 #include "engine/error.h"
 #include "flight/batch_stream.h"
+#include "flight/call_gate.h"
 #include "flight/client_traits.h"
 #include "flight/read_ahead_stream.h"
 
@@ -43,8 +44,8 @@ class ReportingReader final : public arrow::RecordBatchReader {
 arrow::Result<std::unique_ptr<FlightDataStream>> MakeSqlStream(
     const ServerCallContext& context, std::shared_ptr<arrow::RecordBatchReader> reader,
     std::unique_ptr<LinkedStop> stop, int64_t read_ahead_bytes) {
-  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits,
-                        ClientTraits::Of(context.incoming_headers()));
+  ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
+  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits, call->Traits());
   ARROW_ASSIGN_OR_RAISE(
       auto batches,
       BatchStream::Create(std::make_shared<ReportingReader>(context, std::move(reader)),
