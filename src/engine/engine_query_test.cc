@@ -380,6 +380,35 @@ TEST_P(EngineDatasetTest, SaysWhichColumnSqlCannotRead) {
   EXPECT_TRUE(tables[1].table_schema->Equals(*batch->schema()));
 }
 
+TEST_P(EngineQueryTest, AnUpdateThatComesAgainIsDoneAgain) {
+  const std::string insert = "INSERT INTO t VALUES (1)";
+  ASSERT_OK(Run("CREATE TABLE t(i INTEGER)"));
+  for (int i = 0; i < 8; ++i) ASSERT_OK(Run(insert));
+  EXPECT_EQ(Value("SELECT sum(i) FROM t"), "8");
+  ASSERT_OK(Run("DROP TABLE t"));
+  EXPECT_EQ(ClassOf(Run(insert)), ErrorClass::kMissingObject);
+  ASSERT_OK(Run("CREATE TABLE t(s VARCHAR PRIMARY KEY)"));
+  ASSERT_OK(Run(insert));
+  EXPECT_FALSE(Run(insert).ok());
+  EXPECT_EQ(Value("SELECT s || 'x' FROM t"), "1x");
+  ASSERT_OK(Run("DELETE FROM t"));
+  ASSERT_OK(Run(insert));
+  ASSERT_OK(Run("DELETE FROM t"));
+  EXPECT_EQ(Value("SELECT count(*) FROM t"), "0");
+}
+
+TEST_P(EngineQueryTest, AnUpdateThatComesAgainFollowsWhatATransactionDefines) {
+  ASSERT_OK(Run("CREATE TABLE t(i INTEGER)"));
+  const std::string insert = "INSERT INTO t VALUES (1)";
+  for (int i = 0; i < 4; ++i) ASSERT_OK(Run(insert));
+  ASSERT_OK_AND_ASSIGN(auto id, session_->BeginTransaction());
+  ASSERT_OK(Run("DROP TABLE t", id));
+  ASSERT_OK(Run("CREATE TABLE t(s VARCHAR)", id));
+  ASSERT_OK(session_->EndTransaction(id, TransactionEnd::kCommit));
+  ASSERT_OK(Run(insert));
+  EXPECT_EQ(Value("SELECT s || 'x' FROM t"), "1x");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EngineQueryTest, testing::ValuesIn(EngineKinds()),
                          KindName);
 INSTANTIATE_TEST_SUITE_P(All, EngineErrorTest, testing::ValuesIn(EngineKinds()),

@@ -119,6 +119,7 @@ Status CallGate::StartCall(const arrow::flight::CallInfo& info,
   }
   calls_.insert(call.get());
   if (stopping_) call->stop_.request_stop();
+  arrived_ = true;
   if (watcher_asleep_) arrival_.NotifyOne();
   *middleware = std::move(call);
   return Status::OK();
@@ -183,22 +184,31 @@ Status CallGate::ReasonToStop() const {
 }
 
 void CallGate::Watch(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    {
+      base::MutexLock lock(mutex_);
+      watcher_asleep_ = true;
+      arrival_.Wait(mutex_, stop, [this]() PINION_REQUIRES(mutex_) { return arrived_; });
+      watcher_asleep_ = false;
+    }
+    WatchCalls(stop);
+    if (options_.when_idle && !stop.stop_requested()) options_.when_idle();
+  }
+}
+
+void CallGate::WatchCalls(const std::stop_token& stop) {
   using Clock = std::chrono::steady_clock;
-  auto busy_until = Clock::now();
+  auto busy_until = Clock::now() + kWatcherLinger;
   while (!stop.stop_requested()) {
     {
       base::MutexLock lock(mutex_);
       const auto now = Clock::now();
-      if (!calls_.empty()) busy_until = now + kWatcherLinger;
-      if (now >= busy_until) {
-        watcher_asleep_ = true;
-        arrival_.Wait(mutex_, stop,
-                      [this]() PINION_REQUIRES(mutex_) { return !calls_.empty(); });
-        watcher_asleep_ = false;
-        busy_until = Clock::now() + kWatcherLinger;
-      }
-      arrival_.WaitUntil(mutex_, stop, Clock::now() + kWatchInterval,
-                         [] { return false; });
+      if (arrived_ || !calls_.empty()) busy_until = now + kWatcherLinger;
+      arrived_ = false;
+      if (now >= busy_until) return;
+      // To ask costs microseconds: of a crowd of calls less often.
+      const auto interval = kWatchInterval * (1 + calls_.size() / kCallsPerInterval);
+      arrival_.WaitUntil(mutex_, stop, now + interval, [] { return false; });
     }
     StopCancelled();
   }

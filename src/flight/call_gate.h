@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -82,7 +83,8 @@ class Call final : public arrow::flight::ServerMiddleware {
   const arrow::flight::ServerCallContext& context() const { return context_; }
 
   // Requested when the client cancelled, vanished or let its deadline pass, and when the
-  // server's time is up. Fires within CallGate::kWatchInterval of the event.
+  // server's time is up. Fires within CallGate::kWatchInterval of the event,
+  // or some of these when many calls are in flight.
   std::stop_token stop_token() const { return stop_.get_token(); }
 
   // Says which flight the stream of this call belongs to, for StopFlight.
@@ -130,6 +132,9 @@ struct GateOptions {
   // Of what is computed or decoded, for clients that can read it and do not say what they
   // want.
   arrow::Compression::type compression = arrow::Compression::UNCOMPRESSED;
+  // Called when there have been calls and then none for a second. Must be quick: calls
+  // that come meanwhile are not watched.
+  std::function<void()> when_idle = nullptr;
 };
 
 // The one place that every call passes, whichever kind it is and whichever listener it
@@ -145,7 +150,9 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
  public:
   // Under which the gate is among a listener's middleware.
   static constexpr char kMiddlewareKey[] = "pinion-call";
+  // For each so many calls in flight.
   static constexpr std::chrono::milliseconds kWatchInterval{10};
+  static constexpr size_t kCallsPerInterval = 8;
 
   explicit CallGate(GateOptions options);
   // No call may be left.
@@ -177,6 +184,8 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
   // What a stopped call is told.
   arrow::Status ReasonToStop() const PINION_EXCLUDES(mutex_);
   void Watch(std::stop_token stop) PINION_EXCLUDES(mutex_);
+  // Until there have been no calls for a while.
+  void WatchCalls(const std::stop_token& stop) PINION_EXCLUDES(mutex_);
   // Stops the calls that gRPC knows to be cancelled.
   void StopCancelled() PINION_EXCLUDES(mutex_);
 
@@ -189,6 +198,8 @@ class CallGate final : public arrow::flight::ServerMiddlewareFactory {
   bool accepting_ PINION_GUARDED_BY(mutex_) = true;
   bool stopping_ PINION_GUARDED_BY(mutex_) = false;
   bool watcher_asleep_ PINION_GUARDED_BY(mutex_) = false;
+  // Since the watcher looked last; it may have ended already.
+  bool arrived_ PINION_GUARDED_BY(mutex_) = false;
   // Last: started when everything else is there, stopped first.
   std::jthread watcher_;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <latch>
 #include <memory>
+#include <semaphore>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -101,6 +102,23 @@ TEST(CallGate, StopsACallThatTheClientCancelled) {
   EXPECT_TRUE(cancelled.call().CheckAlive().IsCancelled());
   EXPECT_TRUE(cancelled.call().Admit({}).IsCancelled());
   EXPECT_OK(other.call().CheckAlive());
+}
+
+TEST(CallGate, SaysWhenThereAreNoMoreCalls) {
+  std::counting_semaphore<> idle(0);
+  std::atomic<int> times = 0;
+  CallGate gate({.when_idle = [&] {
+    ++times;
+    idle.release();
+  }});
+  for (int i = 1; i <= 2; ++i) {
+    {
+      FakeContext context;
+      ASSERT_OK(context.Enter(gate));
+    }
+    idle.acquire();
+    EXPECT_EQ(times, i);
+  }
 }
 
 TEST(CallGate, WatchesCallsThatComeAfterAPause) {

@@ -187,7 +187,7 @@ Result<std::unique_ptr<FlightDataStream>> DatasetFlights::Stream(
   if (limited) reader = std::make_shared<RowLimit>(std::move(reader), *ticket.limit);
   ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(std::move(reader), traits));
   return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
-                                           read_ahead_bytes_);
+                                           read_ahead_);
 }
 
 }  // namespace pinion::flight

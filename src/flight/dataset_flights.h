@@ -13,6 +13,7 @@
 #include "flight/call_gate.h"
 #include "flight/client_traits.h"
 #include "flight/command.h"
+#include "flight/read_ahead_stream.h"
 #include "flight/ticket.h"
 
 namespace pinion::flight {
@@ -25,8 +26,9 @@ namespace pinion::flight {
 // Thread-safe. Each call is admitted here for the dataset that it names.
 class DatasetFlights {
  public:
-  DatasetFlights(std::shared_ptr<const data::Catalog> catalog, int64_t read_ahead_bytes)
-      : catalog_(std::move(catalog)), read_ahead_bytes_(read_ahead_bytes) {}
+  DatasetFlights(std::shared_ptr<const data::Catalog> catalog,
+                 std::shared_ptr<ReadAheadShare> read_ahead)
+      : catalog_(std::move(catalog)), read_ahead_(std::move(read_ahead)) {}
 
   // Those whose name matches a pattern of LIKE, all if it is empty.
   arrow::Result<std::vector<arrow::flight::FlightInfo>> List(
@@ -48,7 +50,7 @@ class DatasetFlights {
 
  private:
   std::shared_ptr<const data::Catalog> catalog_;
-  const int64_t read_ahead_bytes_;
+  const std::shared_ptr<ReadAheadShare> read_ahead_;
 };
 
 }  // namespace pinion::flight

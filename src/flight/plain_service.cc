@@ -108,8 +108,8 @@ Result<bool> IsReplacing(const ServerCallContext& context) {
 PlainService::PlainService(const std::shared_ptr<data::Catalog>& catalog,
                            SessionSource sessions, const PlainOptions& options)
     : catalog_(catalog),
-      datasets_(catalog, options.read_ahead_bytes),
-      queries_(std::move(sessions), options.read_ahead_bytes),
+      datasets_(catalog, options.read_ahead),
+      queries_(std::move(sessions), options.read_ahead),
       uploads_(catalog, options.upload_folder) {}
 
 Result<Command> PlainService::Resolve(const Call& call, const std::string& text) const {

@@ -10,6 +10,7 @@
 #include "data/catalog.h"
 #include "flight/dataset_flights.h"
 #include "flight/query_flights.h"
+#include "flight/read_ahead_stream.h"
 #include "flight/uploads.h"
 
 namespace pinion::flight {
@@ -19,7 +20,8 @@ inline constexpr char kPutHeader[] = "x-pinion-put";
 
 struct PlainOptions {
   // What one stream may produce ahead of its client.
-  int64_t read_ahead_bytes = 16 * 1024 * 1024;
+  std::shared_ptr<ReadAheadShare> read_ahead =
+      std::make_shared<ReadAheadShare>(int64_t{16} << 20);
   // Where uploaded datasets are kept; empty refuses them.
   std::string upload_folder = {};
 };

@@ -152,7 +152,7 @@ Result<std::unique_ptr<FlightDataStream>> QueryFlights::Stream(
   if (!reader.ok()) return WithLocation(reader.status(), sql);
   ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(*std::move(reader), traits));
   return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
-                                           read_ahead_bytes_);
+                                           read_ahead_);
 }
 
 }  // namespace pinion::flight

@@ -13,6 +13,7 @@
 #include "engine/session.h"
 #include "flight/call_gate.h"
 #include "flight/client_traits.h"
+#include "flight/read_ahead_stream.h"
 
 namespace pinion::flight {
 
@@ -33,8 +34,8 @@ using SessionSource =
 // Thread-safe. Each call is admitted here for its text.
 class QueryFlights {
  public:
-  QueryFlights(SessionSource sessions, int64_t read_ahead_bytes)
-      : sessions_(std::move(sessions)), read_ahead_bytes_(read_ahead_bytes) {}
+  QueryFlights(SessionSource sessions, std::shared_ptr<ReadAheadShare> read_ahead)
+      : sessions_(std::move(sessions)), read_ahead_(std::move(read_ahead)) {}
 
   arrow::Result<std::unique_ptr<arrow::flight::FlightInfo>> Info(
       const Call& call, const std::string& sql,
@@ -61,7 +62,7 @@ class QueryFlights {
                                                             const std::string& sql) const;
 
   const SessionSource sessions_;
-  const int64_t read_ahead_bytes_;
+  const std::shared_ptr<ReadAheadShare> read_ahead_;
 };
 
 }  // namespace pinion::flight

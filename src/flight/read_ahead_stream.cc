@@ -15,15 +15,27 @@ constexpr int64_t kMaxPayloads = 16;
 
 }  // namespace
 
+bool ReadAheadShare::TryEnter() {
+  int places = places_;
+  while (places > 0) {
+    if (places_.compare_exchange_weak(places, places - 1)) return true;
+  }
+  return false;
+}
+
 ReadAheadStream::ReadAheadStream(std::unique_ptr<arrow::flight::FlightDataStream> stream,
-                                 std::unique_ptr<LinkedStop> stop, int64_t max_bytes)
-    : stop_(std::move(stop)),
+                                 std::unique_ptr<LinkedStop> stop,
+                                 std::shared_ptr<ReadAheadShare> share)
+    : share_(std::move(share)),
+      stop_(std::move(stop)),
       stream_(std::move(stream)),
-      queue_({.items = kMaxPayloads, .bytes = max_bytes}) {}
+      queue_({.items = kMaxPayloads, .bytes = share_->stream_bytes()}) {}
 
 ReadAheadStream::~ReadAheadStream() {
   stop_->RequestStop();
-  if (producer_.joinable()) producer_.join();
+  if (!producer_.joinable()) return;
+  producer_.join();
+  share_->Leave();
 }
 
 Result<FlightPayload> ReadAheadStream::GetSchemaPayload() {
@@ -35,7 +47,10 @@ Result<FlightPayload> ReadAheadStream::Next() {
     ++payloads_sent_;
     return stream_->Next();
   }
-  if (!producer_.joinable()) producer_ = std::thread([this] { Produce(); });
+  if (!producer_.joinable()) {
+    if (!share_->TryEnter()) return stream_->Next();
+    producer_ = std::thread([this] { Produce(); });
+  }
   ARROW_ASSIGN_OR_RAISE(std::optional<FlightPayload> payload, queue_.Pop(stop_->token()));
   if (!payload.has_value()) return FlightPayload();
   return *std::move(payload);
@@ -43,7 +58,10 @@ Result<FlightPayload> ReadAheadStream::Next() {
 
 Status ReadAheadStream::Close() {
   // Only after the end of the stream, so the producer has nothing left to do.
-  if (producer_.joinable()) producer_.join();
+  if (producer_.joinable()) {
+    producer_.join();
+    share_->Leave();
+  }
   return stream_->Close();
 }
 

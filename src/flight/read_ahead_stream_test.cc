@@ -1,5 +1,6 @@
 #include "flight/read_ahead_stream.h"
 
+#include <array>
 #include <atomic>
 #include <latch>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <arrow/buffer.h>
 #include <gtest/gtest.h>
@@ -73,6 +75,10 @@ std::unique_ptr<LinkedStop> NeverStopped() {
   return std::make_unique<LinkedStop>(std::stop_token());
 }
 
+std::shared_ptr<ReadAheadShare> ShareOf(int64_t bytes) {
+  return std::make_shared<ReadAheadShare>(bytes);
+}
+
 // The number of payloads before the end, or the error.
 Result<int> CountPayloads(FlightDataStream& stream) {
   for (int count = 0;; ++count) {
@@ -85,7 +91,7 @@ TEST(ReadAheadStream, GivesEveryPayloadThenTheEnd) {
   for (const int payloads : {0, 1, 2, 3, 100}) {
     ReadAheadStream stream(
         std::make_unique<FakeStream>(FakeStream::Script{.payloads = payloads}),
-        NeverStopped(), 1'000);
+        NeverStopped(), ShareOf(1'000));
     ASSERT_OK(stream.GetSchemaPayload());
     ASSERT_OK_AND_ASSIGN(const int count, CountPayloads(stream));
     EXPECT_EQ(count, payloads);
@@ -98,7 +104,7 @@ TEST(ReadAheadStream, GivesTheErrorAfterThePayloadsBeforeIt) {
     ReadAheadStream stream(
         std::make_unique<FakeStream>(FakeStream::Script{
             .payloads = payloads, .end = Status::IOError("the file was cut")}),
-        NeverStopped(), 1'000);
+        NeverStopped(), ShareOf(1'000));
     for (int i = 0; i < payloads; ++i) ASSERT_OK(stream.Next());
     EXPECT_EQ(stream.Next().status().message(), "the file was cut");
   }
@@ -111,13 +117,42 @@ TEST(ReadAheadStream, HoldsNoMoreThanItsLimit) {
     ReadAheadStream stream(
         std::make_unique<FakeStream>(FakeStream::Script{
             .payloads = 1'000, .bytes = 100, .given = &given, .destroyed = &destroyed}),
-        NeverStopped(), 300);
+        NeverStopped(), ShareOf(300));
     for (int i = 0; i < 500; ++i) ASSERT_OK(stream.Next());
     // Three in the queue and one in the producer's hand.
     EXPECT_LE(given, 504);
   }
   EXPECT_TRUE(destroyed);
   EXPECT_LE(given, 504);
+}
+
+TEST(ReadAheadStream, OnlySoManyAtATimeReadAhead) {
+  const auto share = std::make_shared<ReadAheadShare>(300, /*max_streams=*/2);
+  std::array<std::atomic<int>, 4> given{};
+  auto open = [&](size_t i) {
+    return std::make_unique<ReadAheadStream>(
+        std::make_unique<FakeStream>(
+            FakeStream::Script{.payloads = 100, .bytes = 100, .given = &given[i]}),
+        NeverStopped(), share);
+  };
+  std::vector<std::unique_ptr<ReadAheadStream>> streams;
+  for (size_t i = 0; i < 3; ++i) {
+    streams.push_back(open(i));
+    for (int n = 0; n < 5; ++n) ASSERT_OK(streams.back()->Next());
+  }
+  // The third has what it was asked for, and the others more than that.
+  EXPECT_EQ(given[2], 5);
+  while (given[0] < 9 || given[1] < 9) std::this_thread::yield();
+  EXPECT_FALSE(share->TryEnter());
+  // It gets the place of one that ends, in the middle of what it does.
+  streams[0].reset();
+  ASSERT_OK_AND_ASSIGN(const int left, CountPayloads(*streams[2]));
+  EXPECT_EQ(left, 95);
+  EXPECT_OK(streams[2]->Close());
+  streams.clear();
+  EXPECT_TRUE(share->TryEnter());
+  EXPECT_TRUE(share->TryEnter());
+  EXPECT_FALSE(share->TryEnter());
 }
 
 TEST(ReadAheadStream, FreesAStreamThatIsWaiting) {
@@ -128,7 +163,7 @@ TEST(ReadAheadStream, FreesAStreamThatIsWaiting) {
     ReadAheadStream stream(
         std::make_unique<FakeStream>(FakeStream::Script{
             .payloads = 3, .blocked_until = token, .destroyed = &destroyed}),
-        std::move(stop), 1'000);
+        std::move(stop), ShareOf(1'000));
     for (int i = 0; i < 3; ++i) ASSERT_OK(stream.Next());
   }
   EXPECT_TRUE(destroyed);
@@ -140,7 +175,7 @@ TEST(ReadAheadStream, EndsWhenItsCallIsStopped) {
   const std::stop_token token = stop->token();
   ReadAheadStream stream(std::make_unique<FakeStream>(
                              FakeStream::Script{.payloads = 3, .blocked_until = token}),
-                         std::move(stop), 1'000);
+                         std::move(stop), ShareOf(1'000));
   for (int i = 0; i < 3; ++i) ASSERT_OK(stream.Next());
   std::jthread cancel([&] { call.request_stop(); });
   EXPECT_TRUE(stream.Next().status().IsCancelled());

@@ -1,8 +1,11 @@
 #include "pinion/server.h"
 
 #include <filesystem>
+#include <malloc.h>
 #include <thread>
 #include <utility>
+
+#include <arrow/memory_pool.h>
 
 #include "base/near_names.h"
 #include "data/catalog.h"
@@ -11,6 +14,7 @@
 #include "flight/call_gate.h"
 #include "flight/listener.h"
 #include "flight/plain_service.h"
+#include "flight/read_ahead_stream.h"
 #include "flight/sql_service.h"
 
 namespace pinion {
@@ -62,6 +66,13 @@ engine::EngineOptions EngineOptionsOf(const ServerOptions& options) {
   return engine;
 }
 
+// What a crowd of clients has left behind: the allocators keep the memory that the last
+// threads freed, for threads that may not come again.
+void ReturnFreedMemory() {
+  arrow::default_memory_pool()->ReleaseUnused();
+  ::malloc_trim(0);
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -96,15 +107,18 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
   impl->gate = std::make_shared<flight::CallGate>(
       flight::GateOptions{.max_calls = options.max_calls,
                           .read_only = options.read_only,
-                          .compression = compression});
+                          .compression = compression,
+                          .when_idle = ReturnFreedMemory});
   flight::SqlOptions sql_options;
-  sql_options.read_ahead_bytes = options.read_ahead_bytes;
+  const auto read_ahead =
+      std::make_shared<flight::ReadAheadShare>(options.read_ahead_bytes);
+  sql_options.read_ahead = read_ahead;
   sql_options.read_only = options.read_only;
   impl->sql = std::make_unique<flight::SqlService>(*impl->engine, sql_options);
   impl->plain = std::make_unique<flight::PlainService>(
       impl->catalog,
       [sql = impl->sql.get()](const flight::Call& call) { return sql->SessionOf(call); },
-      flight::PlainOptions{.read_ahead_bytes = options.read_ahead_bytes,
+      flight::PlainOptions{.read_ahead = read_ahead,
                            .upload_folder = options.upload_folder});
   ARROW_RETURN_NOT_OK(impl->plain->AddEarlierUploads());
   return std::unique_ptr<Server>(new Server(std::move(impl)));

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "flight/read_ahead_stream.h"
 #include "flight/sql_handles.h"
 
 namespace pinion::flight {
@@ -29,7 +30,8 @@ struct SqlOptions {
   std::chrono::milliseconds first_poll_wait{50};
   std::chrono::milliseconds poll_wait{1000};
   // Of each stream, between the engine and the client.
-  int64_t read_ahead_bytes = int64_t{16} << 20;
+  std::shared_ptr<ReadAheadShare> read_ahead =
+      std::make_shared<ReadAheadShare>(int64_t{16} << 20);
   // What GetSqlInfo says; refusing writes is the gate's and the engine's.
   bool read_only = false;
 };

@@ -318,7 +318,7 @@ Result<SqlStatements::Stream> SqlStatements::StreamOf(const Context& context,
   if (promised != nullptr && !(*reader)->schema()->Equals(*promised)) {
     return SchemaChanged();
   }
-  return MakeSqlStream(context, *reader, std::move(stop), options_.read_ahead_bytes);
+  return MakeSqlStream(context, *reader, std::move(stop), options_.read_ahead);
 }
 
 Result<CancelFlightInfoResult> SqlStatements::Cancel(const Call& call,

@@ -43,7 +43,7 @@ class ReportingReader final : public arrow::RecordBatchReader {
 
 arrow::Result<std::unique_ptr<FlightDataStream>> MakeSqlStream(
     const ServerCallContext& context, std::shared_ptr<arrow::RecordBatchReader> reader,
-    std::unique_ptr<LinkedStop> stop, int64_t read_ahead_bytes) {
+    std::unique_ptr<LinkedStop> stop, std::shared_ptr<ReadAheadShare> read_ahead) {
   ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
   ARROW_ASSIGN_OR_RAISE(const ClientTraits traits, call->Traits());
   ARROW_ASSIGN_OR_RAISE(
@@ -51,7 +51,7 @@ arrow::Result<std::unique_ptr<FlightDataStream>> MakeSqlStream(
       BatchStream::Create(std::make_shared<ReportingReader>(context, std::move(reader)),
                           traits));
   return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
-                                           read_ahead_bytes);
+                                           std::move(read_ahead));
 }
 
 arrow::Result<std::unique_ptr<FlightDataStream>> EmptyStream() {

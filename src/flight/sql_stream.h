@@ -8,6 +8,7 @@
 #include <arrow/result.h>
 
 #include "flight/linked_stop.h"
+#include "flight/read_ahead_stream.h"
 
 namespace pinion::flight {
 
@@ -17,7 +18,7 @@ namespace pinion::flight {
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
     const arrow::flight::ServerCallContext& context,
     std::shared_ptr<arrow::RecordBatchReader> reader, std::unique_ptr<LinkedStop> stop,
-    int64_t read_ahead_bytes);
+    std::shared_ptr<ReadAheadShare> read_ahead);
 
 // Of a statement that returned no rows: no fields, no batches.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> EmptyStream();

@@ -38,8 +38,10 @@ arrow::Result<std::shared_ptr<DuckStatement>> DuckStatement::Prepare(
   ARROW_RETURN_NOT_OK(statement->Parse(*connection, *text));
   if (text->parts.size() == 1) ARROW_RETURN_NOT_OK(statement->Bind(*connection, *text));
   statement->text_ = text;
-  if (shared && text->info.read_only && !text->info.is_script &&
-      text->info.kind == StatementKind::kQuery) {
+  const bool is_query = text->info.read_only && text->info.kind == StatementKind::kQuery;
+  const bool is_update =
+      text->info.kind == StatementKind::kUpdate && text->info.result_schema != nullptr;
+  if (shared && !text->info.is_script && (is_query || is_update)) {
     own_session.statements().Add(sql, read_only, version, std::move(text));
   }
   return statement;
