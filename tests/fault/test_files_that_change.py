@@ -27,7 +27,9 @@ def served(tmp_path, serve, request):
     path = tmp_path / f"spoilt{data_files.EXTENSIONS[kind]}"
     data_files.write(kind, path, batches * REPEATED)
     data_files.write("feather", tmp_path / "other.feather", data_files.sample_batches(100))
-    return serve([path, tmp_path / "other.feather"]), path
+    # Little is made ahead, so that the file is still read when it is spoilt.
+    ahead = ["--result-buffer", "1MB", "--read-ahead", "1MB"]
+    return serve([path, tmp_path / "other.feather"], options=ahead), path
 
 
 each_kind = pytest.mark.parametrize("served", KINDS, indirect=True)
