@@ -103,7 +103,8 @@ void Call::SendingHeaders(arrow::flight::AddCallHeaders* outgoing_headers) {
 void Call::CallCompleted(const Status&) { gate_.Leave(*this); }
 
 CallGate::CallGate(GateOptions options)
-    : options_(options), watcher_([this](std::stop_token stop) { Watch(stop); }) {}
+    : options_(std::move(options)),
+      watcher_([this](std::stop_token stop) { Watch(stop); }) {}
 
 CallGate::~CallGate() = default;
 

@@ -17,12 +17,14 @@ namespace {
 using Batch = DecodeAhead::Batch;
 using Message = DecodeAhead::Message;
 
-const auto kSchema = arrow::schema({arrow::field("n", arrow::int64())});
+std::shared_ptr<arrow::Schema> NumberSchema() {
+  return arrow::schema({arrow::field("n", arrow::int64())});
+}
 
 Batch NumberedBatch(int64_t number, int64_t rows) {
   arrow::Int64Builder builder;
   for (int64_t i = 0; i < rows; ++i) ARROW_EXPECT_OK(builder.Append(number));
-  return arrow::RecordBatch::Make(kSchema, rows, {builder.Finish().ValueOrDie()});
+  return arrow::RecordBatch::Make(NumberSchema(), rows, {builder.Finish().ValueOrDie()});
 }
 
 // Gives so many messages, each of a batch that is full of its number, and then `end`.
@@ -54,7 +56,7 @@ class Sender {
 
 arrow::Result<Batch> DecodeOne(const arrow::ipc::Message& message) {
   const arrow::ipc::DictionaryMemo memo;
-  return arrow::ipc::ReadRecordBatch(message, kSchema, &memo,
+  return arrow::ipc::ReadRecordBatch(message, NumberSchema(), &memo,
                                      arrow::ipc::IpcReadOptions::Defaults());
 }
 
