@@ -19,6 +19,14 @@ struct DatasetSource {
 struct ServerOptions {
   std::vector<DatasetSource> datasets;
 
+  // Keeps the datasets decoded in memory, so that nothing is read or decoded for a
+  // stream: as many bytes as they have without compression. The files are read once, at
+  // the start, and not looked at any more.
+  bool preload = false;
+  // The most that may take, 0 for half of the machine's memory (or the container's). The
+  // server does not start if it is not enough.
+  int64_t preload_limit_bytes = 0;
+
   // Where to listen: "grpc://HOST:PORT", with port 0 for any that is free, or
   // "grpc+unix:///absolute/path".
   std::vector<std::string> listen = {"grpc://127.0.0.1:8815"};

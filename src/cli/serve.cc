@@ -91,6 +91,10 @@ void AddLimits(CLI::App& app, ServeOptions& options) {
                  "Seconds that a statement with its result may take; 0 for no limit")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--preload-limit", server.preload_limit_bytes,
+                 "What --preload may take, such as 16GB; 0 for half of all memory")
+      ->transform(size)
+      ->capture_default_str();
   app.add_option("--max-calls", server.max_calls, "Calls in flight at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 1 << 20));
@@ -140,6 +144,10 @@ Command ServeCommand() {
          "grpc://HOST:PORT (port 0: any) or grpc+unix:///PATH; repeat it for more")
       ->capture_default_str()
       ->allow_extra_args(false);
+  app.add_flag(
+      "--preload", options->server.preload,
+      "Keep the datasets decoded in memory: streams take the least time, the start "
+      "takes longer, and the memory is what they have without compression");
   app.add_flag("--read-only", options->server.read_only, "Refuse everything that writes");
   app.add_option("--database", options->server.database,
                  "A DuckDB database file to keep tables in; in memory unless given");

@@ -63,6 +63,11 @@ arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Dataset::OpenFile() 
                                        " files are read by their dataset alone");
 }
 
+arrow::Result<int64_t> Dataset::BatchRows(int64_t /*batch*/) const {
+  return arrow::Status::NotImplemented(FormatName(format()),
+                                       " files do not tell the rows of their batches");
+}
+
 arrow::Result<std::unique_ptr<MessageReader>> Dataset::OpenMessages(
     const ReadOptions& /*options*/, const MessageLimits& /*limits*/) const {
   return nullptr;

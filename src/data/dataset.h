@@ -29,6 +29,13 @@ struct ReadOptions {
   std::stop_token stop = {};
 };
 
+// Rows, counted from the first of the batches that are read.
+struct RowRange {
+  int64_t first = 0;
+  // To the end if unset.
+  std::optional<int64_t> count = std::nullopt;
+};
+
 // What the receiver of messages can take.
 struct MessageLimits {
   // Of one message: its metadata and body.
@@ -54,6 +61,9 @@ class MessageReader {
 
   // The dictionaries, then the record batches; std::nullopt after the last.
   virtual arrow::Result<std::optional<arrow::ipc::IpcPayload>> Next() = 0;
+
+  // Of the message that Next gave last; 0 if it was a dictionary.
+  virtual int64_t num_rows() const = 0;
 };
 
 // One open file, as a table. Immutable and thread-safe; shared by the catalog and by all
@@ -82,6 +92,10 @@ class Dataset {
   // Parquet; 1 where the content cannot be addressed in parts.
   virtual int64_t num_batches() const = 0;
 
+  // The rows of one of num_batches(), from headers alone. NotImplemented where those do
+  // not tell.
+  virtual arrow::Result<int64_t> BatchRows(int64_t batch) const;
+
   // IOError if the file was changed or cut since it was opened, in words for the user.
   virtual arrow::Status CheckUnchanged() const = 0;
 
@@ -94,6 +108,9 @@ class Dataset {
   // reading fails with IOError once it was changed. NotImplemented for formats that
   // nobody else reads (all but Parquet).
   virtual arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenFile() const;
+
+  // Whether OpenMessages gives messages to those who take any.
+  virtual bool has_messages() const { return false; }
 
   // The messages as they lie in the file, or null where that is not possible (another
   // format, a file in an old or foreign layout, or beyond `limits`): use OpenReader then.

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "data/dataset.h"
+#include "data/row_parts.h"
+#include "data/row_window.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/table_files.h"
 #include "tests/support/temporary_folder.h"
@@ -39,6 +41,11 @@ void ReadEverything(const std::string& path) {
     const ReadOptions part{.columns = {{1, 0}}};
     (void)tests::ReadTable(dataset, part);
     (void)tests::ReadMessages(dataset, part);
+  }
+  for (const RowRange& rows : {RowRange{.first = 3}, RowRange{.first = 5, .count = 20}}) {
+    (void)FindRows(dataset, {}, rows);
+    const auto reader = OpenRows(dataset, {}, rows);
+    if (reader.ok()) (void)(*reader)->ToTable();
   }
 }
 

@@ -64,6 +64,19 @@ std::optional<int64_t> IpcDataset::num_rows() const {
   return totals->num_rows;
 }
 
+arrow::Result<int64_t> IpcDataset::BatchRows(int64_t batch) const {
+  // Dictionaries between the batches: all of them count as one.
+  if (!index_.leading_dictionaries) return Dataset::BatchRows(batch);
+  const auto& entry =
+      index_.messages[static_cast<size_t>(*index_.leading_dictionaries + batch)];
+  ARROW_ASSIGN_OR_RAISE(const auto metadata, ReadMetadata(map_->file(), entry));
+  ARROW_ASSIGN_OR_RAISE(const auto message, MessageView::Open(*metadata));
+  ARROW_ASSIGN_OR_RAISE(const int64_t rows, message.BatchLength());
+  // A file that was changed meanwhile says nothing about the one that was opened.
+  ARROW_RETURN_NOT_OK(CheckUnchanged());
+  return rows;
+}
+
 arrow::Result<std::unique_ptr<arrow::ipc::Message>> IpcDataset::ReadMessage(
     const MessageIndex::Entry& entry) const {
   const auto corrupt = [&](const std::string& what) {

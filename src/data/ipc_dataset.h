@@ -32,9 +32,11 @@ class IpcDataset : public Dataset, public std::enable_shared_from_this<IpcDatase
   int64_t num_batches() const override {
     return index_.leading_dictionaries ? index_.num_batches : 1;
   }
+  arrow::Result<int64_t> BatchRows(int64_t batch) const override;
   arrow::Status CheckUnchanged() const override { return map_->CheckUnchanged(); }
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> OpenReader(
       const ReadOptions& options) const override;
+  bool has_messages() const override { return can_be_sent_as_is_; }
   arrow::Result<std::unique_ptr<MessageReader>> OpenMessages(
       const ReadOptions& options, const MessageLimits& limits) const override;
 

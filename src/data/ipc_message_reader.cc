@@ -61,8 +61,12 @@ arrow::Result<arrow::ipc::IpcPayload> IpcMessageReader::ReadPayload(
     const MessageIndex::Entry& entry) {
   ARROW_ASSIGN_OR_RAISE(auto message, dataset_->ReadMessage(entry));
   const std::shared_ptr<arrow::Buffer> body = message->body();
+  ARROW_ASSIGN_OR_RAISE(const auto view, MessageView::Open(*message->metadata()));
+  num_rows_ = 0;
+  if (!entry.dictionary_id) {
+    ARROW_ASSIGN_OR_RAISE(num_rows_, view.BatchLength());
+  }
   if (!entry.dictionary_id && !range_.all_columns) {
-    ARROW_ASSIGN_OR_RAISE(const auto view, MessageView::Open(*message->metadata()));
     ARROW_ASSIGN_OR_RAISE(const auto header, view.Batch());
     auto payload = dataset_->layout().Select(header, range_.columns, body);
     for (const auto& buffer : payload.body_buffers) {

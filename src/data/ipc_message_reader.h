@@ -20,6 +20,7 @@ class IpcMessageReader : public MessageReader {
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
   arrow::Result<arrow::ipc::IpcPayload> ReadSchema() override;
   arrow::Result<std::optional<arrow::ipc::IpcPayload>> Next() override;
+  int64_t num_rows() const override { return num_rows_; }
 
  private:
   arrow::Result<arrow::ipc::IpcPayload> ReadPayload(const MessageIndex::Entry& entry);
@@ -29,6 +30,7 @@ class IpcMessageReader : public MessageReader {
   const std::stop_token stop_;
   const std::shared_ptr<arrow::Schema> schema_;
   MessageCursor cursor_;
+  int64_t num_rows_ = 0;
 };
 
 // The schema message for the selected columns with the dictionary ids of the file. Also

@@ -29,7 +29,7 @@ void CollectLeaves(const parquet::arrow::SchemaField& field, std::vector<int>* l
 }
 
 // Few rows where rows are large, so that a batch stays small.
-int64_t BatchRows(const parquet::FileMetaData& metadata) {
+int64_t RowsOfABatch(const parquet::FileMetaData& metadata) {
   int64_t bytes = 0;
   int64_t rows = 0;
   for (int i = 0; i < metadata.num_row_groups(); ++i) {
@@ -150,7 +150,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> ParquetDataset::OpenRea
     const ReadOptions& options) const {
   ARROW_ASSIGN_OR_RAISE(auto range, ResolveRange(*this, options));
   ARROW_ASSIGN_OR_RAISE(auto file,
-                        OpenArrowReader(*file_, metadata_, BatchRows(*metadata_)));
+                        OpenArrowReader(*file_, metadata_, RowsOfABatch(*metadata_)));
   std::vector<int> row_groups(static_cast<size_t>(range.end_batch - range.first_batch));
   std::iota(row_groups.begin(), row_groups.end(), static_cast<int>(range.first_batch));
   std::vector<int> leaves;

@@ -27,6 +27,9 @@ class ParquetDataset : public Dataset,
   std::optional<int64_t> num_rows() const override { return metadata_->num_rows(); }
   int64_t num_bytes() const override { return file_->size(); }
   int64_t num_batches() const override { return metadata_->num_row_groups(); }
+  arrow::Result<int64_t> BatchRows(int64_t batch) const override {
+    return metadata_->RowGroup(static_cast<int>(batch))->num_rows();
+  }
   arrow::Status CheckUnchanged() const override { return file_->CheckUnchanged(); }
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> OpenReader(
       const ReadOptions& options) const override;

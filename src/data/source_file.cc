@@ -83,7 +83,7 @@ arrow::Result<std::shared_ptr<const SourceFile>> SourceFile::Open(
     }
     return base::SystemError(errno, "cannot open " + Quoted(path));
   }
-  std::shared_ptr<SourceFile> file(new SourceFile(path, fd));
+  std::shared_ptr<SourceFile> file(new SourceFile(path, fd, /*in_memory=*/false));
   struct stat state;
   if (fstat(fd, &state) != 0) {
     return base::SystemError(errno, "cannot look at " + Quoted(path));
@@ -94,6 +94,18 @@ arrow::Result<std::shared_ptr<const SourceFile>> SourceFile::Open(
   if (!S_ISREG(state.st_mode)) {
     return arrow::Status::IOError(
         Quoted(path), " is no regular file (a pipe or a device cannot be served)");
+  }
+  file->size_ = state.st_size;
+  file->changed_at_ = state.st_mtim;
+  return file;
+}
+
+arrow::Result<std::shared_ptr<const SourceFile>> SourceFile::InMemory(
+    const std::string& path, int descriptor) {
+  std::shared_ptr<SourceFile> file(new SourceFile(path, descriptor, /*in_memory=*/true));
+  struct stat state;
+  if (fstat(descriptor, &state) != 0) {
+    return base::SystemError(errno, "cannot look at the copy of " + Quoted(path));
   }
   file->size_ = state.st_size;
   file->changed_at_ = state.st_mtim;

@@ -12,6 +12,8 @@
 #include <arrow/result.h>
 #include <arrow/type_fwd.h>
 
+#include "engine/dataset_rows.h"
+
 namespace pinion::engine {
 
 // What a statement is for. Of a text with several statements, that of the last one.
@@ -74,6 +76,8 @@ struct ExecutionResult {
   // session may be closed meanwhile by others, which ends it with kCancelled); destroying
   // it half-read ends the work at once. Used by one thread at a time.
   std::shared_ptr<arrow::RecordBatchReader> stream;
+  // The same as `stream` if that is rows of a dataset and the engine knows; null if not.
+  std::shared_ptr<DatasetRows> dataset_rows;
   // Rows inserted, updated or deleted; -1 when unknown or when it does not apply.
   std::int64_t affected_rows = -1;
 };

@@ -17,7 +17,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "flight/row_limit.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/typed_batches.h"
 
@@ -189,17 +188,6 @@ TEST(BatchStream, SendsTheSchemaOfNoBatches) {
   ASSERT_OK_AND_ASSIGN(const Sent sent, Send(schema, {}, {}));
   EXPECT_TRUE(sent.table->schema()->Equals(schema));
   EXPECT_EQ(sent.table->num_rows(), 0);
-}
-
-TEST(RowLimit, GivesTheFirstRows) {
-  const auto batch = Texts(10, 1);
-  for (const int64_t limit : {0, 1, 10, 11, 25, 30, 31}) {
-    ASSERT_OK_AND_ASSIGN(auto reader,
-                         arrow::RecordBatchReader::Make({batch, batch, batch}));
-    RowLimit limited(std::move(reader), limit);
-    ASSERT_OK_AND_ASSIGN(const auto table, limited.ToTable());
-    EXPECT_EQ(table->num_rows(), std::min<int64_t>(limit, 30));
-  }
 }
 
 }  // namespace

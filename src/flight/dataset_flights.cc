@@ -8,10 +8,7 @@
 
 #include "base/like_pattern.h"
 #include "base/near_names.h"
-#include "flight/batch_stream.h"
-#include "flight/message_stream.h"
-#include "flight/read_ahead_stream.h"
-#include "flight/row_limit.h"
+#include "flight/dataset_stream.h"
 
 namespace pinion::flight {
 namespace {
@@ -167,27 +164,13 @@ Result<std::unique_ptr<FlightDataStream>> DatasetFlights::Stream(
                            "new one with GetFlightInfo");
   }
   auto stop = std::make_unique<LinkedStop>(call.stop_token());
-  const data::ReadOptions read{.columns = ticket.columns,
-                               .first_batch = ticket.first_batch,
-                               .num_batches = ticket.num_batches,
-                               .stop = stop->token()};
-  const std::optional<int64_t> rows = dataset->num_rows();
-  const bool limited =
-      ticket.limit.has_value() && (!rows.has_value() || *ticket.limit < *rows);
-  if (!limited) {
-    ARROW_ASSIGN_OR_RAISE(
-        auto messages,
-        dataset->OpenMessages(read, {.max_message_bytes = traits.max_ipc_bytes(),
-                                     .accepts_compression = traits.accepts_compression}));
-    if (messages != nullptr) {
-      return std::make_unique<MessageStream>(std::move(messages), std::move(stop));
-    }
-  }
-  ARROW_ASSIGN_OR_RAISE(auto reader, dataset->OpenReader(read));
-  if (limited) reader = std::make_shared<RowLimit>(std::move(reader), *ticket.limit);
-  ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(std::move(reader), traits));
-  return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
-                                           read_ahead_);
+  const DatasetRequest request{.dataset = dataset,
+                               .read = {.columns = ticket.columns,
+                                        .first_batch = ticket.first_batch,
+                                        .num_batches = ticket.num_batches,
+                                        .stop = stop->token()},
+                               .rows = {.count = ticket.limit}};
+  return MakeDatasetStream(request, traits, std::move(stop), read_ahead_);
 }
 
 }  // namespace pinion::flight

@@ -8,9 +8,8 @@
 #include <arrow/type.h>
 
 #include "engine/statement.h"
-#include "flight/batch_stream.h"
 #include "flight/errors.h"
-#include "flight/read_ahead_stream.h"
+#include "flight/sql_stream.h"
 #include "flight/ticket.h"
 
 namespace pinion::flight {
@@ -148,11 +147,11 @@ Result<std::unique_ptr<FlightDataStream>> QueryFlights::Stream(
   options.stop = stop->token();
   options.max_batch_bytes =
       std::min(options.max_batch_bytes, traits.max_ipc_bytes() * 3 / 4);
-  auto reader = statement->Query(nullptr, options);
-  if (!reader.ok()) return WithLocation(reader.status(), sql);
-  ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(*std::move(reader), traits));
-  return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
-                                           read_ahead_);
+  auto result = statement->Execute(nullptr, options);
+  if (!result.ok()) return WithLocation(result.status(), sql);
+  return MakeRowStream({.reader = std::move(result->stream),
+                        .dataset_rows = std::move(result->dataset_rows)},
+                       traits, std::move(stop), read_ahead_);
 }
 
 }  // namespace pinion::flight

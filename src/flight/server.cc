@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <malloc.h>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "base/near_names.h"
 #include "data/catalog.h"
 #include "data/dataset.h"
+#include "data/preload.h"
 #include "engine/engine.h"
 #include "flight/call_gate.h"
 #include "flight/listener.h"
@@ -26,12 +28,46 @@ using arrow::Status;
 // For calls that were told to stop to say so to their clients.
 constexpr std::chrono::seconds kGrace{1};
 
-Result<std::shared_ptr<data::Catalog>> OpenAll(
-    const std::vector<DatasetSource>& sources) {
-  auto catalog = std::make_shared<data::Catalog>();
-  for (const DatasetSource& source : sources) {
+// Opens files, and keeps what they hold in memory if it is asked for.
+class DatasetOpener {
+ public:
+  explicit DatasetOpener(const ServerOptions& options)
+      : preload_(options.preload),
+        limit_(options.preload_limit_bytes > 0 ? options.preload_limit_bytes
+                                               : data::MemoryBytes() / 2) {}
+
+  Result<std::shared_ptr<const data::Dataset>> Open(const std::string& path) {
     ARROW_ASSIGN_OR_RAISE(std::shared_ptr<const data::Dataset> dataset,
-                          data::OpenDataset(source.path));
+                          data::OpenDataset(path));
+    if (!preload_) return dataset;
+    std::error_code error;
+    const auto file = std::filesystem::canonical(path, error);
+    auto& loaded = loaded_[error ? path : file.string()];
+    if (loaded != nullptr) return loaded;
+    const auto copy = data::Preload(*dataset, limit_ - used_);
+    if (copy.status().IsCapacityError()) {
+      return Status::CapacityError(
+          copy.status().message(), ", and preloading may take ", limit_ >> 20,
+          " MB in all; raise its limit, or serve the files without preloading");
+    }
+    ARROW_ASSIGN_OR_RAISE(loaded, copy);
+    used_ += loaded->num_bytes();
+    return loaded;
+  }
+
+ private:
+  const bool preload_;
+  const int64_t limit_;
+  int64_t used_ = 0;
+  // By path: a file may have several names.
+  std::map<std::string, std::shared_ptr<const data::Dataset>> loaded_;
+};
+
+Result<std::shared_ptr<data::Catalog>> OpenAll(const ServerOptions& options) {
+  auto catalog = std::make_shared<data::Catalog>();
+  DatasetOpener opener(options);
+  for (const DatasetSource& source : options.datasets) {
+    ARROW_ASSIGN_OR_RAISE(auto dataset, opener.Open(source.path));
     std::string name =
         source.name.empty() ? data::DatasetNameOf(source.path) : source.name;
     ARROW_RETURN_NOT_OK(catalog->Add(std::move(name), std::move(dataset)));
@@ -101,7 +137,7 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
   }
   ARROW_RETURN_NOT_OK(CheckFolder(options.upload_folder));
   ARROW_ASSIGN_OR_RAISE(const auto compression, CompressionOf(options.compression));
-  ARROW_ASSIGN_OR_RAISE(impl->catalog, OpenAll(options.datasets));
+  ARROW_ASSIGN_OR_RAISE(impl->catalog, OpenAll(options));
   ARROW_ASSIGN_OR_RAISE(impl->engine,
                         engine::Engine::Create(EngineOptionsOf(options), impl->catalog));
   impl->gate = std::make_shared<flight::CallGate>(

@@ -112,10 +112,13 @@ arrow::Status SqlResult::Execute() {
   }
   outcome_.schema = result.stream->schema();
   tail_ = std::move(result.stream);
+  dataset_rows_ = std::move(result.dataset_rows);
   return arrow::Status::OK();
 }
 
 arrow::Status SqlResult::Hold(int64_t max_bytes) {
+  // They wait in the dataset.
+  if (dataset_rows_ != nullptr) return arrow::Status::OK();
   int64_t bytes = 0;
   while (tail_ != nullptr && bytes < max_bytes) {
     std::shared_ptr<arrow::RecordBatch> batch;
@@ -157,8 +160,8 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> SqlResult::Next() {
   return batch;
 }
 
-arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> SqlResult::Fetch(
-    std::shared_ptr<SqlResult> self, std::stop_token call_stop) {
+arrow::Result<ResultRows> SqlResult::Fetch(std::shared_ptr<SqlResult> self,
+                                           std::stop_token call_stop) {
   bool run = false;
   {
     base::MutexLock lock(self->mutex_);
@@ -184,7 +187,10 @@ arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> SqlResult::Fetch(
     base::MutexLock lock(self->mutex_);
     self->state_ = State::kFetched;
   }
-  return std::make_shared<Reader>(std::move(self), std::move(call_stop));
+  ResultRows rows;
+  rows.dataset_rows = self->dataset_rows_;
+  rows.reader = std::make_shared<Reader>(std::move(self), std::move(call_stop));
+  return rows;
 }
 
 }  // namespace pinion::flight

@@ -16,6 +16,7 @@
 
 #include "base/mutex.h"
 #include "engine/statement.h"
+#include "flight/sql_stream.h"
 
 namespace pinion::flight {
 
@@ -69,8 +70,9 @@ class SqlResult {
 
   // The rows, once. Runs the statement if that has not been done, waits if it is being
   // done. The reader stops with `call_stop` and holds `self`.
-  static arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> Fetch(
-      std::shared_ptr<SqlResult> self, std::stop_token call_stop) PINION_EXCLUDES(mutex_);
+  static arrow::Result<ResultRows> Fetch(std::shared_ptr<SqlResult> self,
+                                         std::stop_token call_stop)
+      PINION_EXCLUDES(mutex_);
 
  private:
   class Reader;
@@ -100,6 +102,8 @@ class SqlResult {
   Outcome outcome_;
   std::deque<std::shared_ptr<arrow::RecordBatch>> held_;
   std::shared_ptr<arrow::RecordBatchReader> tail_;
+  // The same as tail_, and nothing is held then; or null.
+  std::shared_ptr<engine::DatasetRows> dataset_rows_;
 
   std::jthread thread_;
 };

@@ -313,12 +313,12 @@ Result<SqlStatements::Stream> SqlStatements::StreamOf(const Context& context,
   const std::shared_ptr<arrow::Schema> promised = result->promised();
   const std::string sql = result->statement().sql();
   auto stop = std::make_unique<LinkedStop>(call.stop_token());
-  const auto reader = SqlResult::Fetch(std::move(result), stop->token());
-  if (!reader.ok()) return WithLocation(reader.status(), sql);
-  if (promised != nullptr && !(*reader)->schema()->Equals(*promised)) {
+  auto rows = SqlResult::Fetch(std::move(result), stop->token());
+  if (!rows.ok()) return WithLocation(rows.status(), sql);
+  if (promised != nullptr && !rows->reader->schema()->Equals(*promised)) {
     return SchemaChanged();
   }
-  return MakeSqlStream(context, *reader, std::move(stop), options_.read_ahead);
+  return MakeSqlStream(context, *std::move(rows), std::move(stop), options_.read_ahead);
 }
 
 Result<CancelFlightInfoResult> SqlStatements::Cancel(const Call& call,

@@ -7,18 +7,32 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
+#include "engine/dataset_rows.h"
+#include "flight/client_traits.h"
 #include "flight/linked_stop.h"
 #include "flight/read_ahead_stream.h"
 
 namespace pinion::flight {
 
-// The rows of a statement as the stream of a DoGet, in messages that the client takes,
-// some of them read ahead. An error in the middle of it carries its SQLSTATE too. `stop`
-// must be what stops `reader`.
-arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
-    const arrow::flight::ServerCallContext& context,
-    std::shared_ptr<arrow::RecordBatchReader> reader, std::unique_ptr<LinkedStop> stop,
+// What is sent of a statement.
+struct ResultRows {
+  std::shared_ptr<arrow::RecordBatchReader> reader;
+  // What `reader` reads if that is rows of a dataset, else null.
+  std::shared_ptr<engine::DatasetRows> dataset_rows;
+};
+
+// The rows as the stream of a DoGet, in messages that the client takes: those of the
+// dataset where that is possible, else new ones, some of them read ahead. `stop` must be
+// what stops the reader.
+arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeRowStream(
+    ResultRows rows, const ClientTraits& traits, std::unique_ptr<LinkedStop> stop,
     std::shared_ptr<ReadAheadShare> read_ahead);
+
+// The same for a client of Flight SQL: an error in the middle of it carries its SQLSTATE
+// too.
+arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
+    const arrow::flight::ServerCallContext& context, ResultRows rows,
+    std::unique_ptr<LinkedStop> stop, std::shared_ptr<ReadAheadShare> read_ahead);
 
 // Of a statement that returned no rows: no fields, no batches.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> EmptyStream();

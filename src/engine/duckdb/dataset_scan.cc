@@ -368,6 +368,19 @@ duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
   return function;
 }
 
+std::shared_ptr<const data::Dataset> ScannedDataset(const duckdb::LogicalGet& scan) {
+  // By the function itself: others may have its name.
+  if (scan.bind_data == nullptr || scan.function.function != Scan) {
+    return nullptr;
+  }
+  const bool is_plain = scan.children.empty() && !scan.table_filters.HasFilters() &&
+                        scan.dynamic_filters == nullptr &&
+                        scan.extra_info.sample_options == nullptr &&
+                        !scan.ordinality_idx.IsValid();
+  const auto& bind = scan.bind_data->Cast<ScanBindData>();
+  return is_plain && bind.comparisons.empty() ? bind.dataset : nullptr;
+}
+
 duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name) {
   auto call = Call(kDatasetFunction, name);
   call->alias = duckdb::Identifier(name);

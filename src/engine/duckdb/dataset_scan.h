@@ -5,8 +5,13 @@
 #include <duckdb/function/table_function.hpp>
 #include <duckdb/parser/tableref.hpp>
 
+namespace duckdb {
+class LogicalGet;
+}  // namespace duckdb
+
 namespace pinion::data {
 class Catalog;
+class Dataset;
 }  // namespace pinion::data
 
 namespace pinion::engine::duck {
@@ -24,6 +29,10 @@ inline constexpr char kDatasetFunction[] = "pinion_dataset";
 // A scan holds its dataset: removing it from the catalog does not touch running queries.
 duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
                                       std::shared_ptr<DatasetFiles> files);
+
+// The dataset that a scan in a plan reads, all of its rows; null if it is not such a
+// scan.
+std::shared_ptr<const data::Dataset> ScannedDataset(const duckdb::LogicalGet& scan);
 
 // A call of it in a FROM clause.
 duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name);

@@ -148,7 +148,7 @@ TEST_P(DatasetScanTest, DecimalsOfEveryWidthKeepTheirValues) {
     columns += column;
   }
   ServeCopy("d", "SELECT " + columns + " FROM range(10000) t(x)", 3'000);
-  ASSERT_OK_AND_ASSIGN(auto found, Query("FROM d"));
+  ASSERT_OK_AND_ASSIGN(auto found, Query("FROM d WHERE true"));
   ASSERT_OK_AND_ASSIGN(auto expected, Query("FROM d_copy"));
   EXPECT_TRUE(found->Equals(*expected));
   EXPECT_EQ(Value("SELECT count(*) FROM d WHERE d15 > 1 OR d9 < 0 OR d4 = 1.5"),
@@ -168,7 +168,7 @@ TEST_P(DatasetScanTest, DecimalsWithMoreDigitsThanTheirTypeAreAnError) {
       const auto table = arrow::Table::Make(arrow::schema({arrow::field("d", type)}),
                                             {arrow::MakeArray(data)});
       ServeTable("d", data::Format::kFeather, *table, 10);
-      const auto found = Query("FROM d");
+      const auto found = Query("FROM d WHERE true");
       EXPECT_EQ(ClassOf(found), ErrorClass::kIo) << found.status();
     }
     // What lies under a NULL is no value.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/duckdb/dataset_plan.h"
+#include "engine/duckdb/dataset_result.h"
 #include "engine/duckdb/dataset_views.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/result_stream.h"
@@ -120,6 +122,7 @@ arrow::Status DuckStatement::Bind(duckdb::Connection& connection,
       ARROW_ASSIGN_OR_RAISE(text.info.result_schema,
                             WireSchema(signature.names, signature.types));
       text.info.result_depends_on_parameters = signature.HasOpenParameters();
+      text.may_pick_rows = text.info.read_only && MayBeDatasetPlan(*part.statement);
       break;
     }
     default:
@@ -171,6 +174,13 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
                              arrow::Schema({}))
           .status();
     }
+    ARROW_ASSIGN_OR_RAISE(auto rows, PickRows(execution, place));
+    if (rows != nullptr) {
+      ExecutionResult picked;
+      picked.stream = rows;
+      picked.dataset_rows = std::move(rows);
+      return picked;
+    }
     ARROW_RETURN_NOT_OK(Connect(place, *execution));
     auto result = RunOnce(execution, std::move(place), {});
     if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
@@ -185,6 +195,19 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
   auto result = RunRows(execution, std::move(place), std::move(rows), *schema);
   if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
   return result;
+}
+
+arrow::Result<std::shared_ptr<DatasetRows>> DuckStatement::PickRows(
+    const ExecutionPtr& execution, DuckSession::Place place) const {
+  if (!text_->may_pick_rows) return nullptr;
+  ARROW_RETURN_NOT_OK(execution->control().Check());
+  ARROW_RETURN_NOT_OK(session_->Connect(place));
+  // Each time, for names may mean something else than they did.
+  auto plan =
+      FindDatasetPlan(place.connection->context(), *text_->parts.front().statement);
+  if (!plan) return nullptr;
+  ARROW_RETURN_NOT_OK(CheckPromise(*plan->schema));
+  return std::make_shared<DatasetResult>(execution, std::move(place), *std::move(plan));
 }
 
 arrow::Status DuckStatement::Connect(DuckSession::Place& place, Execution& execution) {

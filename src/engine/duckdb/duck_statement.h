@@ -26,6 +26,8 @@ struct StatementText {
   };
   std::vector<Part> parts;
   StatementInfo info;
+  // See MayBeDatasetPlan.
+  bool may_pick_rows = false;
   std::shared_ptr<PlanShelf> shelf = std::make_shared<PlanShelf>();
 };
 
@@ -60,6 +62,9 @@ class DuckStatement : public Statement,
   bool DefinesSomething() const {
     return !text_->info.read_only && text_->info.kind != StatementKind::kUpdate;
   }
+  // Null if the statement does more than to pick columns and rows of a dataset.
+  arrow::Result<std::shared_ptr<DatasetRows>> PickRows(const ExecutionPtr& execution,
+                                                       DuckSession::Place place) const;
   // Gives the place a plan if the statement runs often, else a connection.
   arrow::Status Connect(DuckSession::Place& place, Execution& execution);
   static Connection& ConnectionOf(const DuckSession::Place& place) {

@@ -126,6 +126,33 @@ def test_an_ipc_file_arrives_as_pyarrow_reads_it(type_servers, kind, case):
     exact_values.assert_same(actual, expected)
 
 
+@pytest.fixture(scope="module")
+def preloading_servers(type_servers):
+    processes = {}
+
+    def get(kind):
+        if kind not in processes:
+            paths = type_servers(kind).paths
+            processes[kind] = server_process.ServerProcess(paths, options=("--preload",))
+        return processes[kind]
+
+    yield get
+    for process in processes.values():
+        process.stop()
+
+
+@pytest.mark.skipif(server_process.is_plain_server(), reason="it has everything in memory")
+@pytest.mark.parametrize("kind, case", possible("feather_lz4", "stream"))
+def test_an_ipc_file_in_memory_arrives_as_pyarrow_reads_it(
+    type_servers, preloading_servers, kind, case
+):
+    expected = data_files.read(kind, type_servers(kind).paths[case])
+    with preloading_servers(kind).connect() as client:
+        info, actual = fetch(client, flight.FlightDescriptor.for_path(case))
+    assert info.total_records == expected.num_rows
+    exact_values.assert_same(actual, expected)
+
+
 # The C++ reader of Arrow 25 cannot read a null of these from Parquet; that of 26 can.
 PARQUET_REFUSED = {"fixed_size_list", "fixed_size_list_of_struct", "extension_tensor"}
 
