@@ -65,7 +65,7 @@ def over_a_link(setting):
 
 @row("doget-raw", "DoGet of an uncompressed Feather file of int64",
      AsFast(MAPPED, PYTHON_SERVER, 1.0), AsFast(MAPPED, "iperf3", 0.9),
-     AsFast(UNIX, MAPPED, 1.15))
+     AsFast(OWN, "iperf3", 0.9), AsFast(UNIX, MAPPED, 1.15))
 @contextlib.contextmanager
 def uncompressed(setting):
     path = {"integers": setting.inputs.integers()}
@@ -79,6 +79,7 @@ def uncompressed(setting):
             Contestant(PYTHON_SERVER, ["flight_get", plain.uri, "integers"], plain),
             Contestant(MAPPED, ["flight_get", mapped.uri, "integers"], mapped),
             Contestant(UNIX, ["flight_get", unix.uri, "integers"], unix),
+            Contestant(OWN, ["pipe", setting.binary, mapped.uri, "integers"], mapped),
         ]
         if program := setting.peers.find("iperf3"):
             wire = stack.enter_context(servers.iperf(program))
