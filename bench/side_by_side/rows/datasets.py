@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pathlib
-import subprocess
 import tempfile
 
 import links
@@ -28,20 +27,13 @@ def compressed(setting):
     with contextlib.ExitStack() as stack:
         plain = stack.enter_context(servers.plain(path))
         mapped = stack.enter_context(servers.pinion(setting.binary, path))
-        contestants = [
+        loaded = stack.enter_context(servers.pinion(setting.binary, path, "--preload"))
+        yield [
             Contestant(PYTHON_SERVER, ["flight_get", plain.uri, "sample"], plain),
             Contestant(MAPPED, ["flight_get", mapped.uri, "sample"], mapped),
+            Contestant(PRELOADED, ["flight_get", loaded.uri, "sample"], loaded),
+            Contestant(OWN, ["pipe", setting.binary, mapped.uri, "sample"], mapped),
         ]
-        if "--preload" in options_of(setting.binary):
-            loaded = stack.enter_context(servers.pinion(setting.binary, path, "--preload"))
-            arguments = ["flight_get", loaded.uri, "sample"]
-            contestants.append(Contestant(PRELOADED, arguments, loaded))
-        pipe = ["pipe", setting.binary, mapped.uri, "sample"]
-        yield [*contestants, Contestant(OWN, pipe, mapped)]
-
-
-def options_of(binary):
-    return subprocess.run([binary, "serve", "--help"], stdout=subprocess.PIPE, text=True).stdout
 
 
 @row("doget-link", "DoGet of an LZ4 Feather file over a link of 1 Gbit/s",
