@@ -24,15 +24,17 @@ def cpu_seconds(pid):
 
 
 def status(pid):
-    """(bytes of private memory, threads). Pages of mapped files are not private. Unlike
-    smaps_rollup this costs next to nothing, however much is mapped."""
+    """(bytes of memory of its own, threads). Pages of mapped files are not among it, those of
+    files in memory are. Unlike smaps_rollup this costs next to nothing, however much is
+    mapped."""
     fields = {}
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         name, _, rest = line.partition(":")
         fields[name] = rest.split()
     if "RssAnon" not in fields:
         return 0, 0  # It has ended.
-    return int(fields["RssAnon"][0]) * 1024, int(fields["Threads"][0])
+    kilobytes = sum(int(fields[name][0]) for name in ("RssAnon", "RssShmem"))
+    return kilobytes * 1024, int(fields["Threads"][0])
 
 
 class Watch:
