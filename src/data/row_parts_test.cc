@@ -75,7 +75,7 @@ std::string Shown(const arrow::Result<std::vector<RowPart>>& parts) {
   if (!parts.ok()) return parts.status().ToString();
   std::string text;
   for (const RowPart& part : *parts) {
-    if (!text.empty()) text += " ";
+    if (!text.empty()) text += ' ';
     text += std::to_string(part.first_batch);
     if (part.is_cut) {
       text += "[" + std::to_string(part.rows.first) + "+" +

@@ -89,8 +89,7 @@ TEST_P(DatasetPlanTest, ColumnsAndRowsArePicked) {
            "SELECT s FROM d LIMIT 5 OFFSET 20000",
            "SELECT s FROM d LIMIT 5 + 5",
            "SELECT b FROM (SELECT a AS b FROM (SELECT id AS a, s FROM d))",
-           "SELECT a FROM (SELECT id AS a, s FROM d LIMIT 100 OFFSET 10) LIMIT 95 OFFSET "
-           "7",
+           "SELECT a FROM (SELECT id AS a FROM d LIMIT 100 OFFSET 10) LIMIT 95 OFFSET 7",
            "SELECT a FROM (SELECT id AS a, s FROM d LIMIT 10) LIMIT 95 OFFSET 7",
            "WITH c AS (SELECT s, id FROM d) SELECT id FROM c LIMIT 1000",
            "WITH c AS MATERIALIZED (SELECT s, id FROM d) SELECT id FROM c",
@@ -142,8 +141,7 @@ TEST_P(DatasetPlanTest, EverythingElseIsComputed) {
            "SELECT unnest(nested) FROM d",
            "SELECT * FROM pinion_dataset('d') WITH ORDINALITY",
            "SELECT (SELECT id FROM d LIMIT 1)",
-           "WITH RECURSIVE r AS (SELECT id FROM d UNION SELECT id FROM r) SELECT * FROM "
-           "r",
+           "WITH RECURSIVE r AS (SELECT id FROM d UNION SELECT id FROM r) FROM r",
            "EXPLAIN SELECT * FROM d",
            "DESCRIBE d",
        }) {

@@ -86,7 +86,7 @@ arrow::Status DatasetResult::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch
   if (ended_) return arrow::Status::OK();
   ARROW_RETURN_NOT_OK(execution_->control().Check());
   while (batch_ == nullptr || row_ == batch_->num_rows()) {
-    const arrow::Status status = AsError(Fetch());
+    arrow::Status status = AsError(Fetch());
     if (!status.ok()) {
       ARROW_RETURN_NOT_OK(execution_->control().Check());
       return status;
