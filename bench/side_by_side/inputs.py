@@ -47,7 +47,8 @@ class Inputs:
         return {path.stem: path for path in sorted(folder.iterdir())}
 
     def tpch(self, kind, scale=None):
-        """{table: path} of TPC-H; kind is parquet, lz4 or plain (Feather)."""
+        """{table: path} of TPC-H; kind is parquet, plain or lz4 (Feather, with text as most
+        programs write it) or views (the same as lz4 with string views)."""
         scale = scale or self.scale
         write = self._write_parquet if kind == "parquet" else self._write_feather
         folder = self._made(f"tpch_{scale}/{kind}", lambda path: write(path, kind, scale))
@@ -112,10 +113,11 @@ class Inputs:
         for name, path in self.tpch("parquet", scale).items():
             table = pa.parquet.ParquetFile(path)
             target = folder / f"{name}.feather"
-            compression = None if kind == "plain" else kind
-            with feather_writer(target, table.schema_arrow, compression) as writer:
+            schema = table.schema_arrow if kind == "views" else with_strings(table.schema_arrow)
+            compression = None if kind == "plain" else "lz4"
+            with feather_writer(target, schema, compression) as writer:
                 for batch in table.iter_batches(BATCH_ROWS):
-                    writer.write(batch)
+                    writer.write(batch.cast(schema))
 
     def _write_database(self, path, scale):
         import duckdb
@@ -128,6 +130,14 @@ class Inputs:
 
 def integers_schema():
     return pa.schema([(f"c{column}", pa.int64()) for column in range(INT64_COLUMNS)])
+
+
+def with_strings(schema):
+    """The schema with strings for string views."""
+    return pa.schema([
+        field.with_type(pa.string()) if pa.types.is_string_view(field.type) else field
+        for field in schema
+    ])
 
 
 def feather_writer(target, schema, compression):

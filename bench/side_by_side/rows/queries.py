@@ -46,6 +46,13 @@ def feather(setting):
         yield over_files(setting, "lz4", stack)[1]
 
 
+@row("lineitem-views", f"{QUERY}, LZ4 Feather with string views", *GOALS)
+@contextlib.contextmanager
+def views(setting):
+    with contextlib.ExitStack() as stack:
+        yield over_files(setting, "views", stack)[1]
+
+
 @row("lineitem-table", f"{QUERY}, a DuckDB table", *GOALS,
      AsFast(PINION, IN_PROCESS, 1 / 1.8), AsFast(PINION, "Quack", 5.0))
 @contextlib.contextmanager
