@@ -56,10 +56,14 @@ auto RunUnlessStopped(const std::stop_token& stop, Call call)
 
 // Whether an answer came at all, be it a refusal.
 arrow::Status CheckAnswered(const arrow::Status& status, const std::string& uri) {
-  if (HasFlightCode(status, flight::FlightStatusCode::Unavailable)) {
+  // gRPC gives up waiting for the server's first words at about the same time.
+  const bool silent =
+      HasFlightCode(status, flight::FlightStatusCode::TimedOut) ||
+      status.message().find("before receiving SETTINGS frame") != std::string::npos;
+  if (HasFlightCode(status, flight::FlightStatusCode::Unavailable) && !silent) {
     return status.WithMessage("cannot reach ", uri, ": ", ConnectionProblem(status));
   }
-  if (HasFlightCode(status, flight::FlightStatusCode::TimedOut)) {
+  if (silent) {
     return status.WithMessage("no answer from ", uri, " within ",
                               Client::kConnectTimeout.count(),
                               " seconds; is it an Arrow Flight server?");
