@@ -17,6 +17,7 @@
 #include "base/near_names.h"
 #include "base/system_error.h"
 #include "data/ipc_dataset.h"
+#include "data/shared_values.h"
 #include "data/source_file.h"
 
 namespace pinion::data {
@@ -77,21 +78,6 @@ class MemoryFile : public arrow::io::OutputStream {
   int64_t size_ = 0;
   bool closed_ = false;
 };
-
-// Whether a slice is written with the values of other rows too, which lie elsewhere.
-bool SharesValues(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW:
-    case arrow::Type::LIST_VIEW:
-    case arrow::Type::LARGE_LIST_VIEW:
-    case arrow::Type::DENSE_UNION:
-      return true;
-    default:
-      return std::ranges::any_of(
-          type.fields(), [](const auto& field) { return SharesValues(*field->type()); });
-  }
-}
 
 // In slices that make messages of a good size.
 arrow::Status WriteBatch(const arrow::RecordBatch& batch,

@@ -8,6 +8,8 @@
 #include <arrow/array/builder_base.h>
 #include <arrow/util/compression.h>
 
+#include "data/shared_values.h"
+
 namespace pinion::flight {
 namespace {
 
@@ -22,23 +24,6 @@ int64_t SizeOf(const IpcPayload& payload) {
   return payload.metadata->size() + payload.body_length;
 }
 
-// Whether a slice of it is sent with the values of other rows too: they are where an
-// offset says, and not in the order of the rows.
-bool KeepsOtherRows(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::STRING_VIEW:
-    case arrow::Type::BINARY_VIEW:
-    case arrow::Type::LIST_VIEW:
-    case arrow::Type::LARGE_LIST_VIEW:
-    case arrow::Type::DENSE_UNION:
-      return true;
-    default:
-      break;
-  }
-  return std::any_of(type.fields().begin(), type.fields().end(),
-                     [](const auto& field) { return KeepsOtherRows(*field->type()); });
-}
-
 // The same values with none but those: copied into arrays of their own.
 Result<std::shared_ptr<Array>> Compacted(const Array& array) {
   ARROW_ASSIGN_OR_RAISE(auto builder, arrow::MakeBuilder(array.type()));
@@ -51,7 +36,7 @@ Result<std::shared_ptr<RecordBatch>> SliceOf(const RecordBatch& batch, int64_t r
   std::vector<std::shared_ptr<Array>> columns;
   for (const auto& column : batch.columns()) {
     std::shared_ptr<Array> slice = column->Slice(row, rows);
-    if (KeepsOtherRows(*slice->type())) {
+    if (data::SharesValues(*slice->type())) {
       ARROW_ASSIGN_OR_RAISE(slice, Compacted(*slice));
     }
     columns.push_back(std::move(slice));

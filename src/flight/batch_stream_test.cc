@@ -1,14 +1,12 @@
 #include "flight/batch_stream.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <arrow/array.h>
-#include <arrow/buffer.h>
 #include <arrow/builder.h>
 #include <arrow/ipc/message.h>
 #include <arrow/ipc/reader.h>
@@ -17,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "flight/sent_messages.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/typed_batches.h"
 
@@ -35,35 +34,9 @@ struct Sent {
   int dictionaries = 0;
 };
 
-class Messages : public arrow::ipc::MessageReader {
- public:
-  Status Add(const FlightPayload& payload) {
-    const arrow::ipc::IpcPayload& ipc = payload.ipc_message;
-    std::string body;
-    for (const auto& buffer : ipc.body_buffers) {
-      if (buffer != nullptr) body += buffer->ToString();
-      body.resize((body.size() + 7) / 8 * 8);
-    }
-    ARROW_ASSIGN_OR_RAISE(auto message,
-                          arrow::ipc::Message::Open(
-                              ipc.metadata, arrow::Buffer::FromString(std::move(body))));
-    messages_.push_back(std::move(message));
-    return Status::OK();
-  }
-  Result<std::unique_ptr<arrow::ipc::Message>> ReadNextMessage() override {
-    if (messages_.empty()) return nullptr;
-    auto message = std::move(messages_.front());
-    messages_.pop_front();
-    return message;
-  }
-
- private:
-  std::deque<std::unique_ptr<arrow::ipc::Message>> messages_;
-};
-
 Result<Sent> ReadAll(arrow::flight::FlightDataStream& stream) {
   Sent sent;
-  auto messages = std::make_unique<Messages>();
+  auto messages = std::make_unique<SentMessages>();
   ARROW_ASSIGN_OR_RAISE(FlightPayload payload, stream.GetSchemaPayload());
   ARROW_RETURN_NOT_OK(messages->Add(payload));
   while (true) {

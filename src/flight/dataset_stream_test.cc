@@ -1,7 +1,6 @@
 #include "flight/dataset_stream.h"
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <random>
 #include <string>
@@ -18,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "data/sample_table.h"
+#include "flight/sent_messages.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/table_files.h"
 #include "tests/support/temporary_folder.h"
@@ -36,35 +36,8 @@ constexpr int64_t kBatchRows = 300;
 constexpr ClientTraits kTakesAll = {.accepts_compression = true,
                                     .max_message_bytes = 64 << 20};
 
-// The messages of a stream as a client gets them.
-class Messages : public arrow::ipc::MessageReader {
- public:
-  Status Add(const FlightPayload& payload) {
-    const arrow::ipc::IpcPayload& ipc = payload.ipc_message;
-    std::string body;
-    for (const auto& buffer : ipc.body_buffers) {
-      if (buffer != nullptr) body += buffer->ToString();
-      body.resize((body.size() + 7) / 8 * 8);
-    }
-    ARROW_ASSIGN_OR_RAISE(auto message,
-                          arrow::ipc::Message::Open(
-                              ipc.metadata, arrow::Buffer::FromString(std::move(body))));
-    messages_.push_back(std::move(message));
-    return Status::OK();
-  }
-  Result<std::unique_ptr<arrow::ipc::Message>> ReadNextMessage() override {
-    if (messages_.empty()) return nullptr;
-    auto message = std::move(messages_.front());
-    messages_.pop_front();
-    return message;
-  }
-
- private:
-  std::deque<std::unique_ptr<arrow::ipc::Message>> messages_;
-};
-
 Result<std::shared_ptr<arrow::Table>> ReadAll(arrow::flight::FlightDataStream& stream) {
-  auto messages = std::make_unique<Messages>();
+  auto messages = std::make_unique<SentMessages>();
   ARROW_ASSIGN_OR_RAISE(FlightPayload payload, stream.GetSchemaPayload());
   while (payload.ipc_message.metadata != nullptr) {
     ARROW_RETURN_NOT_OK(messages->Add(payload));

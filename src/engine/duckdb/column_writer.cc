@@ -93,6 +93,14 @@ void ForEachValue(const UnifiedVectorFormat& format, idx_t from, idx_t to, Put p
   }
 }
 
+// What the characters of the rows [from, to) take.
+int64_t TextBytes(const UnifiedVectorFormat& format, idx_t from, idx_t to) {
+  int64_t bytes = 0;
+  ForEachValue<string_t>(format, from, to,
+                         [&](const string_t& value) { bytes += value.GetSize(); });
+  return bytes;
+}
+
 // Values of a fixed width, each of which becomes a Target.
 template <typename Source, typename Target>
 class FixedWidthWriter final : public ColumnWriter {
@@ -168,13 +176,13 @@ class StringWriter final : public ColumnWriter {
   int64_t EstimateBytes(const Vector& values, idx_t count) const override {
     UnifiedVectorFormat format;
     values.ToUnifiedFormat(format);
-    return Measure(format, 0, count) + static_cast<int64_t>(count * sizeof(int32_t));
+    return TextBytes(format, 0, count) + static_cast<int64_t>(count * sizeof(int32_t));
   }
 
   void Append(const Vector& values, idx_t from, idx_t to, idx_t) override {
     UnifiedVectorFormat format;
     values.ToUnifiedFormat(format);
-    const int64_t more = Measure(format, from, to);
+    const int64_t more = TextBytes(format, from, to);
     if (characters_.size() + more > std::numeric_limits<int32_t>::max()) {
       Throw(MakeError(ErrorClass::kLimit,
                       "a text or blob of 2 GiB or more cannot be sent: take parts of it, "
@@ -209,13 +217,6 @@ class StringWriter final : public ColumnWriter {
   }
 
  private:
-  static int64_t Measure(const UnifiedVectorFormat& format, idx_t from, idx_t to) {
-    int64_t bytes = 0;
-    ForEachValue<string_t>(format, from, to,
-                           [&](const string_t& value) { bytes += value.GetSize(); });
-    return bytes;
-  }
-
   int32_t* AppendOffsets(idx_t count) {
     return reinterpret_cast<int32_t*>(
         offsets_.Append(static_cast<int64_t>(count * sizeof(int32_t))));
@@ -272,10 +273,7 @@ class AppenderWriter final : public ColumnWriter {
     if (internal == PhysicalType::VARCHAR) {
       UnifiedVectorFormat format;
       values.ToUnifiedFormat(format);
-      int64_t bytes = 4 * static_cast<int64_t>(count);
-      ForEachValue<string_t>(format, 0, count,
-                             [&](const string_t& value) { bytes += value.GetSize(); });
-      return bytes;
+      return TextBytes(format, 0, count) + 4 * static_cast<int64_t>(count);
     }
     const bool nested = internal == PhysicalType::LIST ||
                         internal == PhysicalType::ARRAY ||
