@@ -114,6 +114,24 @@ TEST_P(EngineQueryTest, RunsAStatementWhoseResultIsReadHalfOnlyOnce) {
   EXPECT_EQ(Value("SELECT max(i) FROM t"), "100000");
 }
 
+// DuckDB 2.0 waits for the inner pipelines of a recursive query for ever when its result
+// is destroyed, unless it is interrupted before.
+TEST_P(EngineQueryTest, EndsAResultThatIsNotReadToItsEnd) {
+  ASSERT_OK(Run("CREATE TABLE t AS SELECT x FROM range(100000) r(x)"));
+  for (const char* sql : {
+           "WITH RECURSIVE r AS (SELECT x FROM t UNION SELECT x FROM r) FROM r",
+           "WITH RECURSIVE r AS (SELECT x FROM t UNION ALL SELECT x FROM r) FROM r",
+           "SELECT a.x FROM t a, t b",
+       }) {
+    for (int i = 0; i < 40; ++i) {
+      ASSERT_OK_AND_ASSIGN(auto stream, Stream(sql));
+      std::shared_ptr<arrow::RecordBatch> batch;
+      if (i % 2 == 1) ASSERT_OK(stream->ReadNext(&batch));
+    }
+    EXPECT_EQ(Value("SELECT count(*) FROM t"), "100000") << sql;
+  }
+}
+
 TEST_P(EngineQueryTest, CountsTheRowsThatAnUpdateChanges) {
   ASSERT_OK_AND_ASSIGN(auto create, Prepare("CREATE TABLE t(i INTEGER)"));
   EXPECT_EQ(create->info().kind, StatementKind::kDefinition);

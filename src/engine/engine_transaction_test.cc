@@ -337,6 +337,20 @@ TEST_P(EngineStopTest, LeavesTheTransactionUsableOrAbortedButNeverStuck) {
   EXPECT_EQ(Value("SELECT 1"), "1");
 }
 
+TEST_P(EngineStopTest, AResultThatIsDroppedLeavesTheTransactionUsable) {
+  ASSERT_OK_AND_ASSIGN(auto id, session_->BeginTransaction());
+  ASSERT_OK(Run("CREATE TABLE dropped(i INTEGER)", id));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_OK_AND_ASSIGN(auto stream, Stream(kManyRows, id));
+    std::shared_ptr<arrow::RecordBatch> batch;
+    if (i % 2 == 1) ASSERT_OK(stream->ReadNext(&batch));
+    stream.reset();
+    ASSERT_OK(Run("INSERT INTO dropped VALUES (1)", id));
+  }
+  ASSERT_OK(session_->EndTransaction(id, TransactionEnd::kCommit));
+  EXPECT_EQ(Value("SELECT count(*) FROM dropped"), "20");
+}
+
 TEST_P(EngineStopTest, ADeadlineIsATimeout) {
   ExecuteOptions options;
   options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);

@@ -141,6 +141,7 @@ TEST_P(DatasetPlanTest, EverythingElseIsComputed) {
            "SELECT unnest(nested) FROM d",
            "SELECT * FROM pinion_dataset('d') WITH ORDINALITY",
            "SELECT (SELECT id FROM d LIMIT 1)",
+           "WITH RECURSIVE r AS (SELECT id FROM d UNION SELECT id FROM r) FROM r",
            "EXPLAIN SELECT * FROM d",
            "DESCRIBE d",
        }) {
