@@ -25,6 +25,9 @@ struct ReadOptions {
   // The range of batches, of Dataset::num_batches; to the end if num_batches is unset.
   int64_t first_batch = 0;
   std::optional<int64_t> num_batches = std::nullopt;
+  // Whether a batch may be decoded on several threads: those who read side by side have
+  // their own.
+  bool use_threads = true;
   // Ends the stream with Cancelled, between two batches.
   std::stop_token stop = {};
 };

@@ -80,6 +80,7 @@ class DecodingReader : public IpcReader {
 
   arrow::Status Open() {
     auto options = arrow::ipc::IpcReadOptions::Defaults();
+    options.use_threads = range_.use_threads;
     options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
     if (!range_.all_columns) {
       // The reader gives them in the order of the schema.

@@ -40,6 +40,7 @@ arrow::Result<ReadRange> ResolveRange(const Dataset& dataset,
   }
   range.first_batch = options.first_batch;
   range.end_batch = options.first_batch + wanted;
+  range.use_threads = options.use_threads;
   return range;
 }
 

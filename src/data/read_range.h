@@ -15,6 +15,7 @@ struct ReadRange {
   bool all_columns = true;  // in the order of the schema
   int64_t first_batch = 0;
   int64_t end_batch = 0;
+  bool use_threads = true;
 };
 
 // Invalid, saying what is there, if the options ask for what is not.

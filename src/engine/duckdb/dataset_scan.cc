@@ -213,6 +213,7 @@ bool NextRange(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState
   options.columns = global.fields;
   options.first_batch = first;
   options.num_batches = count;
+  options.use_threads = false;  // all of DuckDB's are at it
   auto reader = bind.dataset->OpenReader(options);
   if (!reader.ok()) Throw(reader.status());
   local.range = reader.MoveValueUnsafe();
