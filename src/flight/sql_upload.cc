@@ -7,6 +7,7 @@
 #include <arrow/util/align_util.h>
 #include <arrow/util/byte_size.h>
 
+#include "data/value_check.h"
 #include "engine/error.h"
 
 namespace pinion::flight {
@@ -29,7 +30,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(
 }  // namespace
 
 arrow::Status CheckUploaded(const arrow::RecordBatch& batch) {
-  const arrow::Status valid = batch.ValidateFull();
+  const arrow::Status valid = data::CheckValues(batch);
   if (valid.ok()) return arrow::Status::OK();
   return arrow::Status::Invalid("the uploaded data is not valid Arrow: ",
                                 valid.message());

@@ -8,6 +8,7 @@
 
 #include "base/near_names.h"
 #include "data/file_writer.h"
+#include "data/value_check.h"
 #include "flight/errors.h"
 
 namespace pinion::flight {
@@ -35,7 +36,7 @@ Status CopyAll(const Call& call, FlightMessageReader& reader, data::FileWriter& 
     if (chunk.data == nullptr && chunk.app_metadata == nullptr) break;
     if (chunk.data == nullptr) continue;
     // Nobody has checked what came over the wire.
-    ARROW_RETURN_NOT_OK(chunk.data->ValidateFull());
+    ARROW_RETURN_NOT_OK(data::CheckValues(*chunk.data));
     ARROW_RETURN_NOT_OK(writer.Write(*chunk.data));
   }
   return call.CheckUploadEnded();
