@@ -20,6 +20,9 @@ struct DatasetRequest {
   std::shared_ptr<const data::Dataset> dataset;
   data::ReadOptions read = {};
   data::RowRange rows = {};
+  // If greater than 0, and the first batch has more rows, these go ahead of its others,
+  // so that the client need not decode the whole of it before it sees a row.
+  int64_t first_rows = 0;
   // What the client was told; the dataset's own, of the columns to be read, if null.
   std::shared_ptr<arrow::Schema> schema = {};
   // Called with the number of rows in a message before it is sent, which an error
@@ -28,7 +31,7 @@ struct DatasetRequest {
 };
 
 // The messages of a dataset as they lie in its file: nothing is decoded or copied, but
-// for a batch at the beginning or the end of which only some rows are asked for. Null if
+// for a batch at the beginning or the end that is not sent as one. Null if
 // the file, or the client, does not allow for that.
 arrow::Result<std::unique_ptr<MessageStream>> MakeMessageStream(
     const DatasetRequest& request, const ClientTraits& traits);

@@ -87,10 +87,12 @@ TEST_F(DatasetStreamTest, AnyRowsOfAnyColumnsAreSentAsTheyAre) {
     data::RowRange rows{.first = static_cast<int64_t>(random() % (kRows + 100))};
     if (i % 2 == 0) rows.count = random() % kRows;
     if (i % 3 == 0) rows.first = 0;
+    const int64_t first_rows = i % 5 == 0 ? 1 + random() % (2 * kBatchRows) : 0;
     int64_t counted = 0;
     const DatasetRequest request{.dataset = dataset_,
                                  .read = {.columns = columns},
                                  .rows = rows,
+                                 .first_rows = first_rows,
                                  .on_rows = [&](int64_t more) {
                                    counted += more;
                                    return Status::OK();
@@ -119,6 +121,16 @@ TEST_F(DatasetStreamTest, WholeBatchesAreThoseOfTheFile) {
     EXPECT_EQ(sent.ipc_message.body_buffers[0]->data(), lies->body_buffers[0]->data())
         << "the map itself, not a copy";
   }
+}
+
+TEST_F(DatasetStreamTest, TheFirstRowsMayGoAhead) {
+  const DatasetRequest request{.dataset = dataset_, .first_rows = 70};
+  ASSERT_OK_AND_ASSIGN(auto stream, MakeMessageStream(request, kTakesAll));
+  ASSERT_OK_AND_ASSIGN(const auto table, ReadAll(*stream));
+  EXPECT_TRUE(table->Equals(*table_));
+  std::vector<int64_t> lengths;
+  for (const auto& chunk : table->column(0)->chunks()) lengths.push_back(chunk->length());
+  EXPECT_THAT(lengths, testing::ElementsAre(70, 230, 300, 300, 300, 300, 300, 200));
 }
 
 TEST_F(DatasetStreamTest, TheSchemaIsWhatTheClientWasTold) {
