@@ -67,7 +67,8 @@ struct FlightOptions {
   int64_t rate_limit = 0;
   // Threads that decompress the batches of each stream, beside the one that receives
   // them and the one that asks for them; 0 leaves all to the latter, batch by batch.
-  // A negative number stands for as many as suit the machine.
+  // A negative number stands for as many as suit the machine, which the streams that are
+  // fetched side by side share.
   int decoders = -1;
   // Where batches are decoded to; Arrow's default pool if null, which keeps for later
   // what was freed.
@@ -81,6 +82,8 @@ struct StageContext {
   // Requested when the run ends early: a stage that waits should stop waiting.
   std::stop_token stop;
   int worker = 0;
+  // Of the stage: how many there are.
+  int workers = 1;
   // The number of the item that the current one stems from, in the source's order.
   int64_t batch = 0;
 };

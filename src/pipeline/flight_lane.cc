@@ -68,6 +68,9 @@ arrow::Status FlightLane::Open(const flight::FlightEndpoint& endpoint,
                                const StageContext& context) {
   std::vector<flight::Location> locations = endpoint.locations;
   if (locations.empty()) locations.push_back(plan_->location);
+  // Where streams fetched side by side keep the machine busy, each decodes its own.
+  const int decoders = plan_->options.decoders >= 0 ? plan_->options.decoders
+                                                    : DefaultDecoders() / context.workers;
   arrow::Status failed;
   for (const flight::Location& location : locations) {
     const bool same = location.scheme() == kReuseConnection;
@@ -75,8 +78,8 @@ arrow::Status FlightLane::Open(const flight::FlightEndpoint& endpoint,
       ARROW_ASSIGN_OR_RAISE(
           auto connection,
           FlightConnection::Connect(same ? plan_->location : location, plan_->options));
-      return FlightDownload::Open(std::move(connection), endpoint.ticket,
-                                  plan_->options.decoders, context.stop);
+      return FlightDownload::Open(std::move(connection), endpoint.ticket, decoders,
+                                  context.stop);
     }();
     if (!download.ok()) {
       // Any of the locations will do; the first one's error tells most.

@@ -41,7 +41,6 @@ arrow::Result<Source<Batch>> FlightSource(const std::string& uri,
     ARROW_ASSIGN_OR_RAISE(source.schema, info.GetSchema(&memo));
   }
   auto plan = std::make_shared<FlightPlan>(location, descriptor, info, options);
-  if (options.decoders < 0) plan->options.decoders = internal::DefaultDecoders();
   plan->schema = source.schema;
   source.open = [plan](int lane, const StageContext&) {
     auto stream = std::make_shared<FlightLane>(plan, static_cast<size_t>(lane));

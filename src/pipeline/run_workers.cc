@@ -33,7 +33,7 @@ auto Guarded(F&& call) -> decltype(call()) {
 void Run::RunSource(Stage& stage, int worker) {
   Meter& meter = stage.meters[static_cast<size_t>(worker)];
   meter.Enter(Phase::kBusy);
-  StageContext context{stop_.get_token(), worker, 0};
+  StageContext context{stop_.get_token(), worker, stage.workers};
   for (int lane = next_lane_++; lane < plan_.source.lanes; lane = next_lane_++) {
     if (!RunLane(stage, lane, context, meter)) break;
   }
@@ -75,7 +75,7 @@ void Run::RunStage(size_t index, int worker) {
   Stage& stage = *stages_[index];
   Meter& meter = stage.meters[static_cast<size_t>(worker)];
   meter.Enter(Phase::kBusy);
-  StageContext context{stop_.get_token(), worker, 0};
+  StageContext context{stop_.get_token(), worker, stage.workers};
   auto process = Guarded([&] { return stage.plan->make(worker); });
   if (!process.ok()) {
     Fail(stage.name, 0, process.status());
