@@ -99,6 +99,10 @@ class Dataset {
   // not tell.
   virtual arrow::Result<int64_t> BatchRows(int64_t batch) const;
 
+  // Whether a reader gives each of num_batches() as one batch, whatever its columns, so
+  // that the columns of a batch can be read one after the other.
+  virtual bool has_fixed_batches() const { return false; }
+
   // IOError if the file was changed or cut since it was opened, in words for the user.
   virtual arrow::Status CheckUnchanged() const = 0;
 

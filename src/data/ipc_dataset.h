@@ -33,6 +33,9 @@ class IpcDataset : public Dataset, public std::enable_shared_from_this<IpcDatase
     return index_.leading_dictionaries ? index_.num_batches : 1;
   }
   arrow::Result<int64_t> BatchRows(int64_t batch) const override;
+  bool has_fixed_batches() const override {
+    return index_.leading_dictionaries.has_value();
+  }
   arrow::Status CheckUnchanged() const override { return map_->CheckUnchanged(); }
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> OpenReader(
       const ReadOptions& options) const override;

@@ -283,4 +283,8 @@ int64_t ArrowImport::Reader::Read(duckdb::DataChunk& output) {
   return static_cast<int64_t>(count);
 }
 
+void ArrowImport::Reader::Skip(int64_t rows) {
+  impl_->state.chunk_offset += static_cast<duckdb::idx_t>(rows);
+}
+
 }  // namespace pinion::engine::duck

@@ -39,6 +39,8 @@ class ArrowImport {
     // vector full or what is left; returns how many. The vectors may point into the batch
     // and keep it. Throws as DuckDB does.
     int64_t Read(duckdb::DataChunk& output);
+    // Leaves out the next rows of the batch, which has that many.
+    void Skip(int64_t rows);
 
    private:
     struct Impl;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -15,6 +14,7 @@
 #include <duckdb/parser/expression/constant_expression.hpp>
 #include <duckdb/parser/expression/function_expression.hpp>
 #include <duckdb/parser/tableref/table_function_ref.hpp>
+#include <duckdb/planner/operator/logical_get.hpp>
 
 #include "data/catalog.h"
 #include "data/dataset.h"
@@ -22,7 +22,9 @@
 #include "engine/duckdb/dataset_files.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/parquet_agreement.h"
+#include "engine/duckdb/range_reader.h"
 #include "engine/duckdb/range_statistics.h"
+#include "engine/duckdb/scan_filters.h"
 
 namespace pinion::engine::duck {
 namespace {
@@ -45,8 +47,13 @@ struct ScanBindData : public duckdb::TableFunctionData {
   std::shared_ptr<const data::Dataset> dataset;
   std::shared_ptr<const ArrowImport> import;
   std::shared_ptr<RangeStatistics> statistics;
-  // Ranges where these cannot hold are left out.
-  std::vector<ColumnComparison> comparisons;
+};
+
+// Where a column of what the scan gives comes from.
+struct OutputColumn {
+  enum class Source { kFirst, kRest, kNothing };
+  Source source = Source::kNothing;  // rows alone, which have no value
+  size_t place = 0;
 };
 
 struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
@@ -54,10 +61,13 @@ struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
     return std::max<int64_t>((batches + range_batches - 1) / range_batches, 1);
   }
 
-  std::vector<duckdb::column_t> columns;  // as DuckDB asks for them
-  std::vector<int> fields;                // the same as field numbers
-  std::vector<size_t> learnt;             // places in `columns`
-  bool only_counts = false;
+  // What rows are chosen by, or everything if nothing chooses; then what is read of the
+  // rows that are chosen.
+  std::vector<duckdb::column_t> first;
+  std::vector<duckdb::column_t> rest;
+  std::vector<size_t> filtered;  // the places of `first` among what DuckDB asks for
+  std::vector<OutputColumn> output;
+  std::vector<size_t> learnt;  // places in `first`
   int64_t batches = 1;
   int64_t range_batches = 1;
   std::atomic<int64_t> next_range{0};
@@ -66,14 +76,15 @@ struct ScanGlobalState : public duckdb::GlobalTableFunctionState {
 
 struct ScanLocalState : public duckdb::LocalTableFunctionState {
   ScanLocalState(duckdb::ClientContext& context, const ScanBindData& bind,
-                 const ScanGlobalState& global)
-      : import(context, bind.import, global.columns) {}
+                 const ScanGlobalState& global, const duckdb::TableFilterSet* filters_in)
+      : rows(context, bind.dataset, bind.import, global.first, global.rest),
+        filters(context, filters_in, global.filtered) {}
 
-  ArrowImport::Reader import;
-  std::shared_ptr<arrow::RecordBatchReader> range;
+  RangeReader rows;
+  ScanFilters filters;
+  bool in_range = false;
   int64_t range_index = 0;
-  int64_t rows_to_count = 0;
-  // What is being found out about the range, by place in the columns.
+  // What is being found out about the range, by place in the first columns.
   std::vector<std::pair<size_t, std::shared_ptr<MinMax>>> learning;
 };
 
@@ -141,29 +152,44 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
   return bind;
 }
 
-bool IsWorthLearning(const ScanBindData& bind, duckdb::column_t column) {
-  return MinMax::IsCheap(bind.import->types()[column]) ||
-         std::any_of(bind.comparisons.begin(), bind.comparisons.end(),
-                     [&](const auto& comparison) { return comparison.column == column; });
+// Decides what of the columns that DuckDB asks for is read when, and where it goes.
+void ArrangeColumns(const duckdb::TableFunctionInitInput& input,
+                    ScanGlobalState* global) {
+  global->filtered = ScanFilters::FilteredColumns(input.filters.get());
+  std::vector<OutputColumn> sources;
+  for (size_t i = 0; i < input.column_ids.size(); ++i) {
+    const auto column = input.column_ids[i];
+    if (duckdb::IsVirtualColumn(column)) {
+      sources.emplace_back();
+      continue;
+    }
+    const bool is_first =
+        global->filtered.empty() ||
+        std::binary_search(global->filtered.begin(), global->filtered.end(), i);
+    auto& columns = is_first ? global->first : global->rest;
+    sources.push_back(
+        {is_first ? OutputColumn::Source::kFirst : OutputColumn::Source::kRest,
+         columns.size()});
+    columns.push_back(column);
+  }
+  if (!input.CanRemoveFilterColumns()) {
+    global->output = std::move(sources);
+    return;
+  }
+  for (const auto place : input.projection_ids) global->output.push_back(sources[place]);
 }
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
     duckdb::ClientContext&, duckdb::TableFunctionInitInput& input) {
   const auto& bind = input.bind_data->Cast<ScanBindData>();
   auto global = duckdb::make_uniq<ScanGlobalState>();
-  for (const auto column : input.column_ids) {
-    if (duckdb::IsVirtualColumn(column)) {
-      global->only_counts = true;
-      continue;
+  ArrangeColumns(input, global.get());
+  for (size_t i = 0; i < global->first.size(); ++i) {
+    const auto& type = bind.import->types()[global->first[i]];
+    const bool is_filtered = !global->filtered.empty();
+    if (MinMax::IsCheap(type) || (is_filtered && MinMax::Supports(type))) {
+      global->learnt.push_back(i);
     }
-    global->columns.push_back(column);
-    global->fields.push_back(static_cast<int>(column));
-  }
-  if (global->only_counts && !global->columns.empty()) {
-    throw duckdb::InternalException("a scan of rows and columns at once");
-  }
-  for (size_t i = 0; i < global->columns.size(); ++i) {
-    if (IsWorthLearning(bind, global->columns[i])) global->learnt.push_back(i);
   }
   global->batches = bind.dataset->num_batches();
   global->range_batches = RangeBatches(*bind.dataset, global->batches);
@@ -173,109 +199,100 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
 duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
     duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
     duckdb::GlobalTableFunctionState* global) {
-  return duckdb::make_uniq<ScanLocalState>(context.client,
-                                           input.bind_data->Cast<ScanBindData>(),
-                                           global->Cast<ScanGlobalState>());
-}
-
-bool MayHoldRows(const ScanBindData& bind, int64_t range) {
-  return std::all_of(
-      bind.comparisons.begin(), bind.comparisons.end(), [&](const auto& comparison) {
-        const auto known = bind.statistics->Find(range, comparison.column);
-        return known == nullptr || known->MayHold(comparison.type, comparison.constant);
-      });
+  return duckdb::make_uniq<ScanLocalState>(
+      context.client, input.bind_data->Cast<ScanBindData>(),
+      global->Cast<ScanGlobalState>(), input.filters.get());
 }
 
 void StartLearning(const ScanBindData& bind, const ScanGlobalState& global,
                    ScanLocalState& local) {
   local.learning.clear();
   for (const size_t place : global.learnt) {
-    if (bind.statistics->Find(local.range_index, global.columns[place]) == nullptr) {
+    if (bind.statistics->Find(local.range_index, global.first[place]) == nullptr) {
       local.learning.emplace_back(place, std::make_shared<MinMax>());
     }
   }
 }
 
-// The next range that no thread has taken and that may hold rows; false after the last.
+// The next range that no thread has taken and that may have rows to give; false after the
+// last.
 bool NextRange(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState& local) {
-  int64_t index = 0;
-  int64_t first = 0;
-  int64_t count = 0;
   for (;;) {
-    index = global.next_range++;
-    first = index * global.range_batches;
+    const int64_t index = global.next_range++;
+    const int64_t first = index * global.range_batches;
     if (first >= global.batches && index > 0) return false;
-    count = std::min(global.range_batches, global.batches - first);
-    if (MayHoldRows(bind, index)) break;
+    const int64_t count = std::min(global.range_batches, global.batches - first);
     global.batches_read += count;
+    if (!local.filters.MayPass(*bind.statistics, index, global.first,
+                               local.rows.first().GetTypes())) {
+      continue;
+    }
+    local.rows.Open(first, count);
+    local.range_index = index;
+    StartLearning(bind, global, local);
+    return true;
   }
-  data::ReadOptions options;
-  options.columns = global.fields;
-  options.first_batch = first;
-  options.num_batches = count;
-  options.use_threads = false;  // all of DuckDB's are at it
-  auto reader = bind.dataset->OpenReader(options);
-  if (!reader.ok()) Throw(reader.status());
-  local.range = reader.MoveValueUnsafe();
-  local.range_index = index;
-  StartLearning(bind, global, local);
-  return true;
 }
 
-// Reads the next batch of the range, or ends it.
-void NextBatch(const ScanBindData& bind, ScanGlobalState& global, ScanLocalState& local) {
-  std::shared_ptr<arrow::RecordBatch> batch;
-  auto status = local.range->ReadNext(&batch);
-  if (!status.ok()) Throw(status);
-  if (batch == nullptr) {
-    local.range.reset();
-    // Vectors may have pointed into a file that was cut meanwhile.
-    status = bind.dataset->CheckUnchanged();
-    if (!status.ok()) Throw(status);
-    for (auto& [place, found] : local.learning) {
-      bind.statistics->Set(local.range_index, global.columns[place], std::move(found));
-    }
-    return;
+// The range has been read to its end.
+void EndRange(const ScanBindData& bind, const ScanGlobalState& global,
+              ScanLocalState& local) {
+  for (auto& [place, found] : local.learning) {
+    bind.statistics->Set(local.range_index, global.first[place], std::move(found));
   }
-  ++global.batches_read;
-  if (global.only_counts) {
-    local.rows_to_count = batch->num_rows();
-    return;
-  }
-  status = local.import.SetBatch(batch);
-  if (!status.ok()) Throw(status);
+  local.learning.clear();
 }
 
-int64_t Emit(const ScanGlobalState& global, ScanLocalState& local,
-             duckdb::DataChunk& output) {
-  if (!global.only_counts) {
-    const int64_t count = local.import.Read(output);
-    for (const auto& [place, found] : local.learning) {
-      if (count > 0) found->Add(output.data[place], count);
+// Gives the rows that have been chosen of the `count` that were read.
+void Emit(const ScanGlobalState& global, RangeReader& read, duckdb::idx_t count,
+          const duckdb::SelectionVector& rows, duckdb::idx_t chosen,
+          duckdb::DataChunk& output) {
+  duckdb::optional_ptr<duckdb::DataChunk> rest;
+  if (!global.rest.empty()) rest = read.ReadRest();
+  for (size_t i = 0; i < global.output.size(); ++i) {
+    const auto [source, place] = global.output[i];
+    auto& column = output.data[i];
+    switch (source) {
+      case OutputColumn::Source::kFirst:
+        column.Reference(read.first().data[place]);
+        break;
+      case OutputColumn::Source::kRest:
+        column.Reference(rest->data[place]);
+        break;
+      case OutputColumn::Source::kNothing:
+        column.Reference(duckdb::Value(column.GetType()), duckdb::count_t(count));
+        break;
     }
-    return count;
   }
-  const auto count = std::min<int64_t>(local.rows_to_count, STANDARD_VECTOR_SIZE);
-  local.rows_to_count -= count;
-  if (count > 0) {
-    for (auto& column : output.data) {
-      column.Reference(duckdb::Value(column.GetType()), duckdb::count_t(count));
-    }
-    output.SetChildCardinality(count);
-  }
-  return count;
+  output.SetCardinalityUnsafe(count);
+  if (chosen < count) output.Slice(rows, chosen);
 }
 
-void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
+void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input,
           duckdb::DataChunk& output) {
   const auto& bind = input.bind_data->Cast<ScanBindData>();
   auto& global = input.global_state->Cast<ScanGlobalState>();
   auto& local = input.local_state->Cast<ScanLocalState>();
-  for (;;) {
-    if (local.range != nullptr && Emit(global, local, output) > 0) return;
-    if (local.range == nullptr && !NextRange(bind, global, local)) return;
-    NextBatch(bind, global, local);
+  // DuckDB looks at this between two chunks, which may be far apart.
+  while (!context.IsInterrupted()) {
+    if (!local.in_range && !NextRange(bind, global, local)) return;
+    const auto count = local.rows.Next();
+    local.in_range = count > 0;
+    if (count == 0) {
+      EndRange(bind, global, local);
+      continue;
+    }
+    for (const auto& [place, found] : local.learning) {
+      found->Add(local.rows.first().data[place], count);
+    }
+    duckdb::SelectionVector rows;
+    const auto chosen =
+        global.filtered.empty() ? count : local.filters.Select(local.rows.first(), &rows);
+    if (chosen == 0) continue;
+    Emit(global, local.rows, count, rows, chosen, output);
+    return;
   }
+  throw duckdb::InterruptException();
 }
 
 duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(
@@ -310,21 +327,9 @@ duckdb::OperatorPartitionData PartitionData(
       input.local_state->Cast<ScanLocalState>().range_index);
 }
 
-// Notes what it can of the filters; DuckDB applies them all the same.
-void NoteFilters(duckdb::ClientContext&, duckdb::LogicalGet& scan,
-                 duckdb::FunctionData* bind_data,
-                 duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
-  auto& bind = bind_data->Cast<ScanBindData>();
-  for (const auto& filter : filters) {
-    auto comparisons = ComparisonsOf(*filter, scan);
-    if (comparisons.empty()) continue;
-    std::move(comparisons.begin(), comparisons.end(),
-              std::back_inserter(bind.comparisons));
-    // Part of what the scan is: DuckDB makes one of two scans that look the same.
-    auto& shown = scan.extra_info.file_filters;
-    if (!shown.empty()) shown += " AND ";
-    shown += filter->ToString();
-  }
+// Whatever DuckDB can say of a single column, it can say to the scan.
+bool TakesFilter(duckdb::ClientContext&, const duckdb::LogicalGet&, duckdb::Expression&) {
+  return true;
 }
 
 // One part, whose rows need not be counted.
@@ -364,7 +369,9 @@ duckdb::TableFunction DatasetFunction(std::shared_ptr<data::Catalog> catalog,
   function.table_scan_progress = ScanProgress;
   function.get_partition_data = PartitionData;
   function.get_virtual_columns = VirtualColumns;
-  function.pushdown_complex_filter = NoteFilters;
+  function.filter_pushdown = true;
+  function.filter_prune = true;
+  function.pushdown_expression = TakesFilter;
   function.get_partition_stats = PartitionStats;
   return function;
 }
@@ -378,8 +385,7 @@ std::shared_ptr<const data::Dataset> ScannedDataset(const duckdb::LogicalGet& sc
                         scan.dynamic_filters == nullptr &&
                         scan.extra_info.sample_options == nullptr &&
                         !scan.ordinality_idx.IsValid();
-  const auto& bind = scan.bind_data->Cast<ScanBindData>();
-  return is_plain && bind.comparisons.empty() ? bind.dataset : nullptr;
+  return is_plain ? scan.bind_data->Cast<ScanBindData>().dataset : nullptr;
 }
 
 duckdb::unique_ptr<duckdb::TableRef> DatasetCall(const duckdb::string& name) {

@@ -4,18 +4,12 @@
 #include <cmath>
 #include <type_traits>
 
-#include <duckdb/planner/expression/bound_between_expression.hpp>
-#include <duckdb/planner/expression/bound_columnref_expression.hpp>
-#include <duckdb/planner/expression/bound_comparison_expression.hpp>
-#include <duckdb/planner/expression/bound_conjunction_expression.hpp>
-#include <duckdb/planner/expression/bound_constant_expression.hpp>
-#include <duckdb/planner/expression/bound_function_expression.hpp>
 #include <duckdb/storage/statistics/numeric_stats.hpp>
+#include <duckdb/storage/statistics/string_stats.hpp>
 
 namespace pinion::engine::duck {
 namespace {
 
-using duckdb::ExpressionType;
 using duckdb::PhysicalType;
 
 // Longer texts are not worth their memory.
@@ -121,30 +115,6 @@ bool IsLong(const duckdb::Value& value) {
          duckdb::StringValue::Get(value).size() > kMaxTextBytes;
 }
 
-void AddComparison(ExpressionType type, const duckdb::Expression& left,
-                   const duckdb::Expression& right, const duckdb::LogicalGet& scan,
-                   std::vector<ColumnComparison>& comparisons) {
-  if (left.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
-    if (right.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) return;
-    AddComparison(duckdb::FlipComparisonExpression(type), right, left, scan, comparisons);
-    return;
-  }
-  if (left.GetExpressionClass() != duckdb::ExpressionClass::BOUND_COLUMN_REF ||
-      right.GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) {
-    return;
-  }
-  const auto& column = left.Cast<duckdb::BoundColumnRefExpression>();
-  const auto& constant = right.Cast<duckdb::BoundConstantExpression>().GetValue();
-  if (column.Depth() > 0 || column.Binding().table_index != scan.table_index ||
-      constant.IsNull() || constant.type() != column.GetReturnType() ||
-      !MinMax::Supports(column.GetReturnType())) {
-    return;
-  }
-  const auto& index = scan.GetColumnIndex(column.Binding());
-  if (index.HasChildren() || index.IsVirtualColumn()) return;
-  comparisons.push_back({index.GetPrimaryIndex(), type, constant});
-}
-
 }  // namespace
 
 bool MinMax::Supports(const duckdb::LogicalType& type) {
@@ -216,34 +186,21 @@ void MinMax::Merge(const MinMax& other) {
 
 duckdb::unique_ptr<duckdb::BaseStatistics> MinMax::ToStatistics(
     const duckdb::LogicalType& type) const {
-  // Of no values at all there is nothing that the optimizer would believe.
-  if (unknown_ || !min_) return nullptr;
+  // Of no rows at all there is nothing that the optimizer would believe.
+  if (unknown_ || (!min_ && !has_null_)) return nullptr;
   auto statistics = duckdb::BaseStatistics::CreateUnknown(type);
-  if (statistics.GetStatsType() == duckdb::StatisticsType::NUMERIC_STATS) {
+  if (!has_null_) statistics.Set(duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
+  if (!min_) {
+    statistics.Set(duckdb::StatsInfo::CANNOT_HAVE_VALID_VALUES);
+  } else if (statistics.GetStatsType() == duckdb::StatisticsType::NUMERIC_STATS) {
     duckdb::NumericStats::SetMin(statistics, *min_);
     duckdb::NumericStats::SetMax(statistics, *max_);
+  } else if (statistics.GetStatsType() == duckdb::StatisticsType::STRING_STATS) {
+    constexpr auto kExact = duckdb::StringStatsType::EXACT_STATS;
+    duckdb::StringStats::SetMin(statistics, duckdb::StringValue::Get(*min_), kExact);
+    duckdb::StringStats::SetMax(statistics, duckdb::StringValue::Get(*max_), kExact);
   }
-  if (!has_null_) statistics.Set(duckdb::StatsInfo::CANNOT_HAVE_NULL_VALUES);
   return statistics.ToUnique();
-}
-
-bool MinMax::MayHold(ExpressionType comparison, const duckdb::Value& constant) const {
-  if (unknown_) return true;
-  if (!min_) return false;  // NULL compares with nothing
-  switch (comparison) {
-    case ExpressionType::COMPARE_EQUAL:
-      return *min_ <= constant && *max_ >= constant;
-    case ExpressionType::COMPARE_LESSTHAN:
-      return *min_ < constant;
-    case ExpressionType::COMPARE_LESSTHANOREQUALTO:
-      return *min_ <= constant;
-    case ExpressionType::COMPARE_GREATERTHAN:
-      return *max_ > constant;
-    case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
-      return *max_ >= constant;
-    default:
-      return true;
-  }
 }
 
 std::shared_ptr<const MinMax> RangeStatistics::Find(int64_t range,
@@ -280,48 +237,6 @@ std::shared_ptr<RangeStatistics> StatisticsOfDatasets::Of(
   auto& statistics = datasets_[dataset];
   if (statistics == nullptr) statistics = std::make_shared<RangeStatistics>(ranges);
   return statistics;
-}
-
-std::vector<ColumnComparison> ComparisonsOf(const duckdb::Expression& filter,
-                                            const duckdb::LogicalGet& scan) {
-  std::vector<ColumnComparison> comparisons;
-  if (filter.GetExpressionType() == ExpressionType::CONJUNCTION_AND &&
-      filter.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONJUNCTION) {
-    for (const auto& child :
-         filter.Cast<duckdb::BoundConjunctionExpression>().GetChildren()) {
-      auto inner = ComparisonsOf(*child, scan);
-      comparisons.insert(comparisons.end(), inner.begin(), inner.end());
-    }
-    return comparisons;
-  }
-  if (filter.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) {
-    return comparisons;
-  }
-  const auto& function = filter.Cast<duckdb::BoundFunctionExpression>();
-  if (filter.GetExpressionType() == ExpressionType::COMPARE_BETWEEN) {
-    if (!duckdb::BoundBetweenExpression::HasValidBindData(function)) return comparisons;
-    const auto& input = duckdb::BoundBetweenExpression::Input(function);
-    AddComparison(duckdb::BoundBetweenExpression::LowerComparisonType(function), input,
-                  duckdb::BoundBetweenExpression::LowerBound(function), scan,
-                  comparisons);
-    AddComparison(duckdb::BoundBetweenExpression::UpperComparisonType(function), input,
-                  duckdb::BoundBetweenExpression::UpperBound(function), scan,
-                  comparisons);
-    return comparisons;
-  }
-  switch (filter.GetExpressionType()) {
-    case ExpressionType::COMPARE_EQUAL:
-    case ExpressionType::COMPARE_LESSTHAN:
-    case ExpressionType::COMPARE_LESSTHANOREQUALTO:
-    case ExpressionType::COMPARE_GREATERTHAN:
-    case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
-      AddComparison(
-          filter.GetExpressionType(), duckdb::BoundComparisonExpression::Left(function),
-          duckdb::BoundComparisonExpression::Right(function), scan, comparisons);
-      return comparisons;
-    default:
-      return comparisons;
-  }
 }
 
 }  // namespace pinion::engine::duck

@@ -7,11 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include <duckdb/common/enums/expression_type.hpp>
 #include <duckdb/common/types/data_chunk.hpp>
 #include <duckdb/common/types/value.hpp>
-#include <duckdb/planner/expression.hpp>
-#include <duckdb/planner/operator/logical_get.hpp>
 #include <duckdb/storage/statistics/base_statistics.hpp>
 
 #include "base/mutex.h"
@@ -31,10 +28,7 @@ class MinMax {
   void Add(const duckdb::Vector& vector, duckdb::idx_t count);
   void Merge(const MinMax& other);
 
-  // Whether some value in it may compare so with `constant`, which has the column's type.
-  bool MayHold(duckdb::ExpressionType comparison, const duckdb::Value& constant) const;
-
-  // For DuckDB's optimizer; null if it says nothing about a column of `type`.
+  // In DuckDB's words; null if it says nothing about a column of `type`.
   duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(
       const duckdb::LogicalType& type) const;
 
@@ -89,17 +83,5 @@ class StatisticsOfDatasets {
            std::owner_less<>>
       datasets_ PINION_GUARDED_BY(mutex_);
 };
-
-// A filter of the form column = constant, or with another comparison.
-struct ColumnComparison {
-  duckdb::column_t column = 0;
-  duckdb::ExpressionType type = duckdb::ExpressionType::COMPARE_EQUAL;
-  duckdb::Value constant;
-};
-
-// Those that each row of the scan must fulfil to pass `filter`; what else it demands is
-// left out.
-std::vector<ColumnComparison> ComparisonsOf(const duckdb::Expression& filter,
-                                            const duckdb::LogicalGet& scan);
 
 }  // namespace pinion::engine::duck
