@@ -13,17 +13,12 @@
 namespace pinion::flight {
 namespace {
 
-// The next batch, aligned; null at the end.
+// The next batch; null at the end.
 arrow::Result<std::shared_ptr<arrow::RecordBatch>> NextBatch(
     arrow::flight::FlightMessageReader& messages) {
   while (true) {
     ARROW_ASSIGN_OR_RAISE(arrow::flight::FlightStreamChunk chunk, messages.Next());
-    if (chunk.data != nullptr) {
-      return arrow::util::EnsureAlignment(std::move(chunk.data),
-                                          arrow::util::kValueAlignment,
-                                          arrow::default_memory_pool());
-    }
-    if (chunk.app_metadata == nullptr) return nullptr;
+    if (chunk.data != nullptr || chunk.app_metadata == nullptr) return chunk.data;
   }
 }
 
@@ -50,10 +45,14 @@ arrow::Result<std::shared_ptr<UploadReader>> UploadReader::Open(
 
 arrow::Status UploadReader::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   ARROW_ASSIGN_OR_RAISE(*batch, NextBatch(messages_));
-  if (*batch != nullptr) {
-    return kind_ == Kind::kTable ? (*batch)->Validate() : CheckUploaded(**batch);
+  if (kind_ == Kind::kTable) {
+    return *batch != nullptr ? (*batch)->Validate() : call_.CheckUploadEnded();
   }
-  return kind_ == Kind::kTable ? call_.CheckUploadEnded() : call_.CheckAlive();
+  if (*batch == nullptr) return call_.CheckAlive();
+  ARROW_ASSIGN_OR_RAISE(*batch, arrow::util::EnsureAlignment(
+                                    std::move(*batch), arrow::util::kValueAlignment,
+                                    arrow::default_memory_pool()));
+  return CheckUploaded(**batch);
 }
 
 arrow::Result<std::shared_ptr<UploadReader>> OpenParameters(

@@ -17,7 +17,7 @@ namespace pinion::flight {
 // nothing else has looked at that. Slow enough to be done side by side.
 arrow::Status CheckUploaded(const arrow::RecordBatch& batch);
 
-// What a client uploads, its buffers aligned, which gRPC's are not.
+// What a client uploads.
 //
 // A client that cancels, vanishes, or sends a message above the limit looks to Arrow like
 // one that finished; here it is an error, so that half an upload is not taken for a whole
@@ -28,9 +28,11 @@ arrow::Status CheckUploaded(const arrow::RecordBatch& batch);
 class UploadReader final : public arrow::RecordBatchReader {
  public:
   enum class Kind {
-    // Its batches have the buffers that they need, and have yet to pass CheckUploaded.
+    // Its batches have the buffers that they need, not aligned, and have yet to pass
+    // CheckUploaded.
     kTable,
-    // Checked. Small and often: not worth the milliseconds of Call::CheckUploadEnded.
+    // Checked, and aligned, which gRPC's buffers are not. Small and often: not worth the
+    // milliseconds of Call::CheckUploadEnded.
     kParameters,
   };
 

@@ -1,7 +1,6 @@
 #include "engine/duckdb/arrow_import.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <arrow/array.h>
@@ -10,11 +9,13 @@
 #include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
+#include <arrow/util/align_util.h>
 #include <duckdb/function/table/arrow.hpp>
 #include <duckdb/main/client_context.hpp>
 
 #include "base/near_names.h"
 #include "engine/duckdb/error_translation.h"
+#include "engine/duckdb/row_copies.h"
 #include "engine/error.h"
 
 namespace pinion::engine::duck {
@@ -39,41 +40,6 @@ std::shared_ptr<arrow::DataType> Substitute(const arrow::DataType& type) {
                : arrow::decimal32(decimal.precision(), decimal.scale());
   }
   return nullptr;
-}
-
-// The value at `row` of an array of decimals of 128 bits; false if it has no room.
-template <typename Narrow>
-bool NarrowDecimal(const uint8_t* values, int64_t row, Narrow* narrow) {
-  int64_t halves[2];
-  std::memcpy(halves, values + row * sizeof(halves), sizeof(halves));
-  *narrow = static_cast<Narrow>(halves[0]);
-  return halves[0] == *narrow && halves[1] == halves[0] >> 63;
-}
-
-template <typename Narrow>
-arrow::Result<std::shared_ptr<arrow::Array>> NarrowDecimals(
-    const arrow::Array& array, const std::shared_ptr<arrow::DataType>& to) {
-  auto data = array.data()->Copy();
-  const int64_t offset = data->offset;
-  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> buffer,
-                        arrow::AllocateBuffer((offset + data->length) *
-                                              static_cast<int64_t>(sizeof(Narrow))));
-  auto* narrow = buffer->mutable_data_as<Narrow>();
-  const uint8_t* values = data->buffers[1]->data();
-  bool all_fit = true;
-  for (int64_t row = offset; row < offset + data->length; ++row) {
-    all_fit &= NarrowDecimal(values, row, narrow + row);
-  }
-  for (int64_t i = 0; !all_fit && i < data->length; ++i) {
-    // Whatever lies under a NULL is nobody's concern.
-    if (array.IsNull(i) || NarrowDecimal(values, offset + i, narrow + offset + i))
-      continue;
-    return MakeError(ErrorClass::kType, "a value of type " + array.type()->ToString() +
-                                            " has more digits than its type");
-  }
-  data->type = to;
-  data->buffers[1] = std::move(buffer);
-  return arrow::MakeArray(data);
 }
 
 // DuckDB reads past the end of dictionaries of nested values, and says that of itself:
@@ -144,6 +110,7 @@ std::shared_ptr<arrow::DataType> ImportedType(const std::shared_ptr<arrow::DataT
   return substitute ? substitute : t;
 }
 
+// The column as `type`, or one whose rows can be copied as that.
 arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
     std::shared_ptr<arrow::Array> array, const std::shared_ptr<arrow::DataType>& type) {
   while (array->type_id() == arrow::Type::EXTENSION && !array->type()->Equals(*type)) {
@@ -155,12 +122,9 @@ arrow::Result<std::shared_ptr<arrow::Array>> ImportedArray(
                                                             *dictionary.indices()));
     array = std::move(values);
   }
+  if (NeedsRowCopies(*array, *type)) return array;
   if (array->type()->Equals(*type)) return array;
   if (type->id() == arrow::Type::SPARSE_UNION) return WithPlainCodes(*array, type);
-  if (array->type_id() == arrow::Type::DECIMAL128) {
-    return type->id() == arrow::Type::DECIMAL64 ? NarrowDecimals<int64_t>(*array, type)
-                                                : NarrowDecimals<int32_t>(*array, type);
-  }
   return arrow::compute::Cast(*array, type);
 }
 
@@ -233,13 +197,41 @@ arrow::Result<std::shared_ptr<const ArrowImport>> ArrowImport::Create(
   return std::shared_ptr<const ArrowImport>(new ArrowImport(std::move(impl)));
 }
 
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> ArrowImport::Aligned(
+    std::shared_ptr<arrow::RecordBatch> batch) const {
+  for (int i = 0; i < batch->num_columns(); ++i) {
+    if (CanCopyRows(*batch->column(i)->type(), *impl_->imported->field(i)->type())) {
+      continue;
+    }
+    ARROW_ASSIGN_OR_RAISE(
+        auto aligned,
+        arrow::util::EnsureAlignment(batch->column(i), arrow::util::kValueAlignment,
+                                     arrow::default_memory_pool()));
+    ARROW_ASSIGN_OR_RAISE(batch, batch->SetColumn(i, batch->schema()->field(i), aligned));
+  }
+  return batch;
+}
+
 struct ArrowImport::Reader::Impl {
   Impl(duckdb::ClientContext& context, std::shared_ptr<const ArrowImport> import_in)
       : import(std::move(import_in)),
         state(duckdb::make_uniq<duckdb::ArrowArrayWrapper>(), context) {}
 
-  std::shared_ptr<const ArrowImport> import;
+  // The column's field as DuckDB sees it.
+  const std::shared_ptr<arrow::Field>& FieldOf(size_t column) const {
+    return import->impl_->imported->field(static_cast<int>(state.column_ids[column]));
+  }
+  // Gives DuckDB the rows that come next; false if there are no more.
+  arrow::Result<bool> NextPart();
+
+  const std::shared_ptr<const ArrowImport> import;
   duckdb::ArrowScanLocalState state;
+  // Of the batch, and which of them have to be copied.
+  arrow::ArrayVector columns;
+  std::vector<bool> copied;
+  int64_t rows = 0;
+  int64_t rows_per_part = 0;
+  int64_t next_row = 0;
 };
 
 ArrowImport::Reader::Reader(duckdb::ClientContext& context,
@@ -253,33 +245,59 @@ ArrowImport::Reader::~Reader() = default;
 
 arrow::Status ArrowImport::Reader::SetBatch(
     const std::shared_ptr<arrow::RecordBatch>& batch) {
-  auto& state = impl_->state;
-  arrow::ArrayVector arrays;
-  arrow::FieldVector fields;
-  for (int i = 0; i < batch->num_columns(); ++i) {
-    const auto& field =
-        impl_->import->impl_->imported->field(static_cast<int>(state.column_ids[i]));
-    ARROW_ASSIGN_OR_RAISE(auto array, ImportedArray(batch->column(i), field->type()));
-    arrays.push_back(std::move(array));
-    fields.push_back(field);
-  }
-  auto imported = arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
-                                           batch->num_rows(), std::move(arrays));
+  auto& [import, state, columns, copied, rows, rows_per_part, next_row] = *impl_;
   state.Reset();
   state.chunk = duckdb::make_shared_ptr<duckdb::ArrowArrayWrapper>();
-  return arrow::ExportRecordBatch(*imported, &state.chunk->arrow_array);
+  columns.clear();
+  copied.clear();
+  rows = rows_per_part = batch->num_rows();
+  next_row = 0;
+  for (const auto& column : batch->columns()) {
+    const auto& type = impl_->FieldOf(columns.size())->type();
+    ARROW_ASSIGN_OR_RAISE(auto array, ImportedArray(column, type));
+    copied.push_back(NeedsRowCopies(*array, *type));
+    columns.push_back(std::move(array));
+    if (copied.back()) rows_per_part = kRowsPerCopy;
+  }
+  return arrow::Status::OK();
+}
+
+arrow::Result<bool> ArrowImport::Reader::Impl::NextPart() {
+  const int64_t count = std::min(rows - next_row, rows_per_part);
+  if (count == 0) return false;
+  arrow::ArrayVector arrays;
+  arrow::FieldVector fields;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    fields.push_back(FieldOf(i));
+    auto part = columns[i]->Slice(next_row, count);
+    if (copied[i]) {
+      ARROW_ASSIGN_OR_RAISE(part, CopyRows(*part, fields.back()->type()));
+    }
+    arrays.push_back(std::move(part));
+  }
+  next_row += count;
+  auto imported = arrow::RecordBatch::Make(arrow::schema(std::move(fields)), count,
+                                           std::move(arrays));
+  state.Reset();
+  state.chunk = duckdb::make_shared_ptr<duckdb::ArrowArrayWrapper>();
+  ARROW_RETURN_NOT_OK(arrow::ExportRecordBatch(*imported, &state.chunk->arrow_array));
+  return true;
 }
 
 int64_t ArrowImport::Reader::Read(duckdb::DataChunk& output) {
   auto& state = impl_->state;
-  if (state.chunk->arrow_array.release == nullptr) return 0;
-  const auto left =
-      static_cast<duckdb::idx_t>(state.chunk->arrow_array.length) - state.chunk_offset;
+  auto& offset = state.chunk_offset;
+  if (state.chunk->arrow_array.release == nullptr ||
+      offset == static_cast<duckdb::idx_t>(state.chunk->arrow_array.length)) {
+    const auto any = impl_->NextPart();
+    if (!any.ok()) Throw(any.status());
+    if (!*any) return 0;
+  }
+  const auto left = static_cast<duckdb::idx_t>(state.chunk->arrow_array.length) - offset;
   const auto count = std::min<duckdb::idx_t>(left, STANDARD_VECTOR_SIZE);
-  if (count == 0) return 0;
   output.SetChildCardinality(count);
   duckdb::ArrowTableFunction::ArrowToDuckDB(state, impl_->import->impl_->columns, output);
-  state.chunk_offset += count;
+  offset += count;
   return static_cast<int64_t>(count);
 }
 

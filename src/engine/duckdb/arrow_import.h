@@ -25,6 +25,11 @@ class ArrowImport {
   // As in the schema, made unique without regard to case.
   const std::vector<std::string>& names() const;
 
+  // A batch of all columns that the readers can read, also in slices, of one whose
+  // buffers are not aligned. Here those are copied that cannot be copied row by row.
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> Aligned(
+      std::shared_ptr<arrow::RecordBatch> batch) const;
+
   // Reads the rows of one batch after the other. `columns` says which column of the
   // schema each column of the batches is. Not thread-safe.
   class Reader {

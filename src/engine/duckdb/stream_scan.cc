@@ -101,12 +101,16 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(
 }
 
 // Sees to it that there is a rest, which has rows; false at the end.
-bool HasRest(StreamGlobalState& global) PINION_REQUIRES(global.mutex) {
+bool HasRest(const ArrowImport& import, StreamGlobalState& global)
+    PINION_REQUIRES(global.mutex) {
   while (!global.ended && (global.rest == nullptr || global.rest->num_rows() == 0)) {
     const auto status = global.reader->ReadNext(&global.rest);
     global.ended = !status.ok() || global.rest == nullptr;
     if (!status.ok()) Throw(status);
     if (global.ended || global.rest->num_rows() == 0) continue;
+    auto aligned = import.Aligned(std::move(global.rest));
+    if (!aligned.ok()) Throw(aligned.status());
+    global.rest = aligned.MoveValueUnsafe();
     // Not yet checked, so that only the sizes of the buffers can be looked at.
     global.rest_row_bytes =
         arrow::util::TotalBufferSize(*global.rest) / global.rest->num_rows();
@@ -115,31 +119,33 @@ bool HasRest(StreamGlobalState& global) PINION_REQUIRES(global.mutex) {
 }
 
 // Takes the next piece; false at the end.
-bool NextPiece(StreamSource& source, StreamGlobalState& global, StreamLocalState& local) {
+bool NextPiece(const StreamBindData& bind, StreamGlobalState& global,
+               StreamLocalState& local) {
   base::MutexLock lock(global.mutex);
   int64_t rows = 0;
   int64_t bytes = 0;
   do {
-    if (!HasRest(global)) break;
+    if (!HasRest(*bind.import, global)) break;
     const int64_t all = global.rest->num_rows();
-    const int64_t wanted = source.rows_at_once();
+    const int64_t wanted = bind.source->rows_at_once();
     const int64_t count = wanted == 0 ? all : std::min(all, wanted - rows);
     local.batches.push_back(global.rest->Slice(0, count));
     bytes += count * global.rest_row_bytes;
     rows += count;
     global.rest = count == all ? nullptr : global.rest->Slice(count);
-  } while (rows < source.rows_at_once() && bytes < kMaxBytesAtOnce);
+  } while (rows < bind.source->rows_at_once() && bytes < kMaxBytesAtOnce);
   if (rows == 0) return false;
   local.piece = global.next_piece++;
   return true;
 }
 
 // Takes the next batch; false at the end.
-bool NextBatch(StreamSource& source, StreamGlobalState& global, StreamLocalState& local) {
-  if (local.batches.empty() && !NextPiece(source, global, local)) return false;
+bool NextBatch(const StreamBindData& bind, StreamGlobalState& global,
+               StreamLocalState& local) {
+  if (local.batches.empty() && !NextPiece(bind, global, local)) return false;
   const auto batch = std::move(local.batches.front());
   local.batches.pop_front();
-  auto status = source.Check(*batch);
+  auto status = bind.source->Check(*batch);
   if (status.ok()) status = local.reader.SetBatch(batch);
   if (!status.ok()) Throw(status);
   local.has_batch = true;
@@ -148,13 +154,13 @@ bool NextBatch(StreamSource& source, StreamGlobalState& global, StreamLocalState
 
 void Scan(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
           duckdb::DataChunk& output) {
-  auto& source = *input.bind_data->Cast<StreamBindData>().source;
+  const auto& bind = input.bind_data->Cast<StreamBindData>();
   auto& global = input.global_state->Cast<StreamGlobalState>();
   auto& local = input.local_state->Cast<StreamLocalState>();
   for (;;) {
     if (local.has_batch && local.reader.Read(output) > 0) return;
     local.has_batch = false;
-    if (!NextBatch(source, global, local)) return;
+    if (!NextBatch(bind, global, local)) return;
   }
 }
 
