@@ -14,6 +14,7 @@
 #include <parquet/properties.h>
 
 #include "base/near_names.h"
+#include "base/recycling_pool.h"
 #include "data/csv_text.h"
 #include "data/growing_dictionary.h"
 #include "data/output_file.h"
@@ -26,6 +27,8 @@ using arrow::Compression;
 // A row group is kept in memory until it is full; the bytes are those before encoding.
 constexpr int64_t kRowGroupRows = 1 << 20;
 constexpr int64_t kRowGroupBytes = 128 << 20;
+
+constexpr int64_t kMostKeptBytes = int64_t{32} << 20;
 
 // Whether there is a union anywhere. One without rows lacks the buffers that Arrow's
 // compression looks at, and whoever sends one could bring the process down.
@@ -62,12 +65,13 @@ class IpcEncoder : public Encoder {
   static arrow::Result<std::unique_ptr<Encoder>> Create(
       Format format, Compression::type compression, std::shared_ptr<OutputFile> file,
       const std::shared_ptr<arrow::Schema>& schema) {
+    auto encoder = std::make_unique<IpcEncoder>();
     auto options = arrow::ipc::IpcWriteOptions::Defaults();
     options.emit_dictionary_deltas = true;
     if (compression != Compression::UNCOMPRESSED && CanBeCompressed(*schema)) {
       ARROW_ASSIGN_OR_RAISE(options.codec, arrow::util::Codec::Create(compression));
     }
-    auto encoder = std::make_unique<IpcEncoder>();
+    options.memory_pool = &encoder->pool_;
     if (format == Format::kFeather) {
       ARROW_ASSIGN_OR_RAISE(encoder->writer_,
                             arrow::ipc::MakeFileWriter(std::move(file), schema, options));
@@ -87,6 +91,8 @@ class IpcEncoder : public Encoder {
   arrow::Status Close() override { return writer_->Close(); }
 
  private:
+  // Of what is compressed, until it is written.
+  base::RecyclingPool pool_{kMostKeptBytes};
   std::shared_ptr<arrow::ipc::RecordBatchWriter> writer_;
   GrowingDictionaries dictionaries_;
 };

@@ -2,10 +2,13 @@
 
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <arrow/record_batch.h>
+#include <arrow/util/byte_size.h>
 
+#include "base/bounded_queue.h"
 #include "base/near_names.h"
 #include "data/file_writer.h"
 #include "data/value_check.h"
@@ -28,17 +31,59 @@ bool CanBeInFileName(char character, bool first) {
   return !first || character != '.';
 }
 
+// Checks and writes batches on a thread of its own, while the next ones are received.
+class BatchWriting {
+ public:
+  explicit BatchWriting(data::FileWriter& writer)
+      : writer_(writer), thread_([this] { WriteAll(); }) {}
+  ~BatchWriting() {
+    queue_.Abort(Status::Cancelled("the upload has ended"));
+    if (thread_.joinable()) thread_.join();
+  }
+
+  // Waits for room. Fails as writing did.
+  Status Push(std::shared_ptr<arrow::RecordBatch> batch) {
+    const int64_t bytes = arrow::util::TotalBufferSize(*batch);
+    return queue_.Push(std::move(batch), bytes);
+  }
+  // Returns when all of them are written.
+  Status Finish() {
+    queue_.Close();
+    thread_.join();
+    return result_;
+  }
+
+ private:
+  void WriteAll() {
+    result_ = [this]() -> Status {
+      while (true) {
+        ARROW_ASSIGN_OR_RAISE(const auto batch, queue_.Pop());
+        if (!batch.has_value()) return Status::OK();
+        // Nobody has checked what came over the wire.
+        ARROW_RETURN_NOT_OK(data::CheckValues(**batch));
+        ARROW_RETURN_NOT_OK(writer_.Write(**batch));
+      }
+    }();
+    if (!result_.ok()) queue_.Abort(result_);
+  }
+
+  data::FileWriter& writer_;
+  base::BoundedQueue<std::shared_ptr<arrow::RecordBatch>> queue_{
+      {.items = 2, .bytes = int64_t{64} << 20}};
+  Status result_;  // once the thread has ended
+  std::thread thread_;
+};
+
 // Returns when all of it has come, been checked and written.
 Status CopyAll(const Call& call, FlightMessageReader& reader, data::FileWriter& writer) {
+  BatchWriting writing(writer);
   while (true) {
     ARROW_RETURN_NOT_OK(call.CheckAlive());
-    ARROW_ASSIGN_OR_RAISE(const auto chunk, reader.Next());
+    ARROW_ASSIGN_OR_RAISE(auto chunk, reader.Next());
     if (chunk.data == nullptr && chunk.app_metadata == nullptr) break;
-    if (chunk.data == nullptr) continue;
-    // Nobody has checked what came over the wire.
-    ARROW_RETURN_NOT_OK(data::CheckValues(*chunk.data));
-    ARROW_RETURN_NOT_OK(writer.Write(*chunk.data));
+    if (chunk.data != nullptr) ARROW_RETURN_NOT_OK(writing.Push(std::move(chunk.data)));
   }
+  ARROW_RETURN_NOT_OK(writing.Finish());
   return call.CheckUploadEnded();
 }
 
