@@ -61,6 +61,10 @@ struct FlightOptions {
   std::function<void(const arrow::Status& broken, int64_t batches)> on_retry = nullptr;
 
   std::chrono::milliseconds connect_timeout{5000};
+  // How a pinion server is to compress what it computes, for slow links: "lz4" or "zstd";
+  // "none" wants nothing compressed at all, and empty leaves it to the server. Other
+  // servers do not know of it.
+  std::string compression = {};
   // Sent with every call, such as {"authorization", "Bearer ..."}.
   std::vector<std::pair<std::string, std::string>> headers = {};
   // Bytes a second over all streams of a source; 0 is unlimited.

@@ -93,9 +93,11 @@ Client::Client(const flight::Location& location,
       stop_(std::move(stop)) {}
 
 arrow::Result<std::unique_ptr<Client>> Client::Connect(const flight::Location& location,
-                                                       std::stop_token stop) {
+                                                       std::stop_token stop,
+                                                       const std::string& compression) {
   FlightOptions settings;
   settings.connect_timeout = kConnectTimeout;
+  settings.compression = compression;
   settings.configure_client = [](flight::FlightClientOptions* of_client) {
     of_client->middleware.push_back(flight::GetCookieFactory());
   };

@@ -29,9 +29,10 @@ class Client {
   static constexpr std::chrono::seconds kConnectTimeout{5};
 
   // Connects, and makes sure that a Flight server answers. `location` in messages is
-  // what the user typed.
+  // what the user typed. `compression` is that of FlightOptions.
   static arrow::Result<std::unique_ptr<Client>> Connect(
-      const arrow::flight::Location& location, std::stop_token stop);
+      const arrow::flight::Location& location, std::stop_token stop,
+      const std::string& compression = {});
 
   arrow::Result<std::vector<arrow::flight::FlightInfo>> List();
   arrow::Result<arrow::flight::FlightInfo> GetInfo(

@@ -11,6 +11,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/compression_option.h"
 #include "cli/context.h"
 #include "cli/dataset_request.h"
 #include "cli/location.h"
@@ -36,6 +37,7 @@ struct GetOptions {
   bool batches = false;
   int64_t pause_every = 0;
   int64_t max_rows = 40;
+  std::string compression;
 };
 
 // What went by, for the last line.
@@ -197,7 +199,8 @@ arrow::Status RunGet(const GetOptions& options, Context& context) {
   auto format = arrow::Result<data::Format>(data::Format::kFeather);
   if (!options.out.empty()) format = data::FormatOfExtension(options.out);
   if (!format.ok()) return UsageError(format.status().message());
-  ARROW_ASSIGN_OR_RAISE(const auto client, Client::Connect(location, context.stop));
+  ARROW_ASSIGN_OR_RAISE(const auto client,
+                        Client::Connect(location, context.stop, options.compression));
   ARROW_ASSIGN_OR_RAISE(const auto source, OpenSource(options, *client, context));
   if (!options.out.empty()) return WriteFile(*source, options.out, *format, context);
   if (options.batches || options.pause_every > 0) {
@@ -233,6 +236,7 @@ void AddOptions(CLI::App& app, GetOptions& options) {
       ->type_name("N")
       ->check(CLI::Range(int64_t{0}, kMaxTableRows))
       ->capture_default_str();
+  AddCompressionOption(app, options.compression);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "base/recycling_pool.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/compression_option.h"
 #include "cli/context.h"
 #include "cli/location.h"
 #include "cli/number_text.h"
@@ -109,6 +110,7 @@ arrow::Result<Source<Batch>> OpenSource(const PipeOptions& options, RetryNotes* 
       .retries = options.retries,
       .on_retry = [notes](const arrow::Status& broken,
                           int64_t batches) { notes->Add(broken, batches); },
+      .compression = options.compression,
       .rate_limit = options.fetch_rate,
       .decoders = options.sequential ? 0 : -1,
       .memory_pool = pool};
@@ -251,6 +253,7 @@ void AddOptions(CLI::App& app, PipeWords& words) {
   app.add_option("--simulate-sink-ms", words.simulate_sink_ms,
                  "Pretend that each batch takes so long to write")
       ->check(CLI::Range(0.0, 1e6));
+  AddCompressionOption(app, options.compression);
   app.add_option("--fetch-rate", words.fetch_rate,
                  "Fetch at most so many bytes a second (20MB)");
 }

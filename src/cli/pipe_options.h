@@ -43,6 +43,7 @@ struct PipeOptions {
   int64_t memory_bytes = 256'000'000;
   std::optional<std::chrono::nanoseconds> deadline;
   int retries = 0;
+  std::string compression;
   bool ordered = true;
   bool sequential = false;
   bool report_json = false;

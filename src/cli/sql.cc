@@ -11,6 +11,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/compression_option.h"
 #include "cli/context.h"
 #include "cli/dataset_request.h"
 #include "cli/location.h"
@@ -35,6 +36,7 @@ struct SqlOptions {
   std::string file;
   std::string format = "table";
   int64_t max_rows = 40;
+  std::string compression;
 };
 
 arrow::Result<std::string> ReadScript(const std::string& path) {
@@ -127,7 +129,8 @@ arrow::Status RunSql(const SqlOptions& options, Context& context) {
                         std::to_string(script.statements.size()));
     }
   }
-  ARROW_ASSIGN_OR_RAISE(const auto client, Client::Connect(location, context.stop));
+  ARROW_ASSIGN_OR_RAISE(const auto client,
+                        Client::Connect(location, context.stop, options.compression));
   const auto writer = ResultWriter::Create(
       {.format = format, .max_rows = options.max_rows, .terminal = context.out_terminal},
       context.out);
@@ -164,6 +167,7 @@ Command SqlCommand() {
       ->type_name("N")
       ->check(CLI::Range(int64_t{0}, kMaxTableRows))
       ->capture_default_str();
+  AddCompressionOption(app, options->compression);
   command.set_action([options](Context& context) { return RunSql(*options, context); });
   return command;
 }

@@ -14,6 +14,9 @@ namespace flight = arrow::flight;
 
 namespace {
 
+// docs/wire_protocol.md.
+constexpr char kCompressionHeader[] = "x-pinion-compression";
+
 flight::FlightClientOptions ClientOptions(const FlightOptions& options) {
   flight::FlightClientOptions client = flight::FlightClientOptions::Defaults();
   // gRPC gives an attempt to connect as long as this; its default is 20 s.
@@ -70,6 +73,9 @@ arrow::Result<std::unique_ptr<FlightConnection>> FlightConnection::Connect(
   ARROW_RETURN_NOT_OK(transport->Init(client_options, location, uri));
   flight::FlightCallOptions call_options;
   call_options.headers = options.headers;
+  if (!options.compression.empty()) {
+    call_options.headers.emplace_back(kCompressionHeader, options.compression);
+  }
   // gRPC hands over bodies at any address.
   call_options.read_options.ensure_alignment =
       arrow::ipc::Alignment::kDataTypeSpecificAlignment;

@@ -132,6 +132,14 @@ TEST(FlightSourceTest, ReadsLongStreamsWithAnyNumberOfDecoders) {
   }
 }
 
+TEST(FlightSourceTest, AsksForCompression) {
+  ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(Parts(1, 2, 10)));
+  for (const char* compression : {"", "none", "zstd"}) {
+    ASSERT_OK(Fetch(FlightSource(server->uri(), "table", {.compression = compression})));
+    EXPECT_EQ(server->asked_compression(), compression);
+  }
+}
+
 TEST(FlightSourceTest, ALongStreamGoesOnAfterTheLastWholeBatch) {
   const auto parts = Parts(1, 30, kManyRows);
   ASSERT_OK_AND_ASSIGN(auto server, TestFlightServer::Start(parts));

@@ -50,6 +50,8 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
   // Null until an upload has come whole.
   std::shared_ptr<arrow::Table> uploaded();
   std::string uploaded_name();
+  // What the last stream's client asked for.
+  std::string asked_compression();
 
   arrow::Status GetFlightInfo(const arrow::flight::ServerCallContext& context,
                               const arrow::flight::FlightDescriptor& request,
@@ -73,6 +75,7 @@ class TestFlightServer : public arrow::flight::FlightServerBase {
   std::vector<Batches> parts_after_break_ PINION_GUARDED_BY(mutex_);
   std::shared_ptr<arrow::Table> uploaded_ PINION_GUARDED_BY(mutex_);
   std::string uploaded_name_ PINION_GUARDED_BY(mutex_);
+  std::string asked_compression_ PINION_GUARDED_BY(mutex_);
 };
 
 }  // namespace pinion::internal

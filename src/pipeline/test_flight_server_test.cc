@@ -78,6 +78,11 @@ std::shared_ptr<arrow::Table> TestFlightServer::uploaded() {
   base::MutexLock lock(mutex_);
   return uploaded_;
 }
+std::string TestFlightServer::asked_compression() {
+  base::MutexLock lock(mutex_);
+  return asked_compression_;
+}
+
 std::string TestFlightServer::uploaded_name() {
   base::MutexLock lock(mutex_);
   return uploaded_name_;
@@ -135,6 +140,9 @@ arrow::Status TestFlightServer::DoGet(const flight::ServerCallContext& context,
     return arrow::Status::Cancelled("hung up");
   }
   base::MutexLock lock(mutex_);
+  const auto asked = context.incoming_headers().find("x-pinion-compression");
+  asked_compression_ =
+      asked == context.incoming_headers().end() ? "" : std::string(asked->second);
   const auto part = static_cast<size_t>(std::stoi(request.ticket));
   int break_at = -1;
   Batches batches = parts_[part];
