@@ -259,6 +259,21 @@ TEST_P(DatasetScanTest, AFilterThatFailsFailsItsQueryAlone) {
   }
 }
 
+TEST_P(DatasetScanTest, TextsOfEveryLengthKeepTheirBytes) {
+  // The last texts of a batch are followed by nothing.
+  for (const char* text :
+       {"repeat('x', (x % 18)::INTEGER)", "left('abcdefghijklmnopqr', (x % 19)::INTEGER)",
+        "CASE WHEN x % 3 > 0 THEN left('ÄÖÜäöüß€', (x % 8)::INTEGER) END", "''",
+        "CASE WHEN x = 76 THEN 'the only one' END", "chr(97 + (x % 26)::INTEGER)"}) {
+    ServeCopy("d", "SELECT x, " + std::string(text) + " AS t FROM range(77) r(x)", 10);
+    ASSERT_OK_AND_ASSIGN(auto found, Query("FROM d WHERE true"));
+    ASSERT_OK_AND_ASSIGN(auto expected, Query("FROM d_copy"));
+    EXPECT_TRUE(found->Equals(*expected)) << text;
+    const std::string groups = " SELECT count(*) FROM (SELECT DISTINCT t FROM ";
+    EXPECT_EQ(Value(groups + "d)"), Value(groups + "d_copy)")) << text;
+  }
+}
+
 TEST_P(DatasetScanTest, DecimalsOfEveryWidthKeepTheirValues) {
   std::string columns;
   for (int precision = 1; precision <= 38; ++precision) {
