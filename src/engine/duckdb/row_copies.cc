@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include <arrow/array/util.h>
 #include <arrow/buffer.h>
@@ -98,7 +97,7 @@ arrow::Result<std::shared_ptr<arrow::Array>> NarrowDecimals(
                                             " has more digits than its type");
   }
   data->type = to;
-  return arrow::MakeArray(std::move(data));
+  return arrow::MakeArray(data);
 }
 
 bool IsNarrowed(const arrow::DataType& from, const arrow::DataType& to) {
@@ -131,7 +130,7 @@ arrow::Result<std::shared_ptr<arrow::Array>> CopyRows(
   std::memcpy(data->buffers[1]->mutable_data() + data->offset * width,
               from.buffers[1]->data() + from.offset * width,
               static_cast<size_t>(slots * width));
-  return arrow::MakeArray(std::move(data));
+  return arrow::MakeArray(data);
 }
 
 }  // namespace pinion::engine::duck
