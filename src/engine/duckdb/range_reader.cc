@@ -29,7 +29,7 @@ std::shared_ptr<arrow::RecordBatch> Columns(const arrow::RecordBatch& batch, siz
 }  // namespace
 
 RangeReader::Part::Part(duckdb::ClientContext& context,
-                        std::shared_ptr<const ArrowImport> import,
+                        const std::shared_ptr<const ArrowImport>& import,
                         const std::vector<duckdb::column_t>& columns)
     : fields(columns.begin(), columns.end()), reader(context, import, columns) {
   duckdb::vector<duckdb::LogicalType> types;
@@ -43,7 +43,7 @@ void RangeReader::Part::Set(const std::shared_ptr<arrow::RecordBatch>& batch) {
 
 RangeReader::RangeReader(duckdb::ClientContext& context,
                          std::shared_ptr<const data::Dataset> dataset,
-                         std::shared_ptr<const ArrowImport> import,
+                         const std::shared_ptr<const ArrowImport>& import,
                          const std::vector<duckdb::column_t>& first,
                          const std::vector<duckdb::column_t>& rest)
     : dataset_(std::move(dataset)),

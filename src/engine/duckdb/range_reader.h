@@ -20,7 +20,7 @@ class RangeReader {
  public:
   RangeReader(duckdb::ClientContext& context,
               std::shared_ptr<const data::Dataset> dataset,
-              std::shared_ptr<const ArrowImport> import,
+              const std::shared_ptr<const ArrowImport>& import,
               const std::vector<duckdb::column_t>& first,
               const std::vector<duckdb::column_t>& rest);
 
@@ -37,7 +37,7 @@ class RangeReader {
 
  private:
   struct Part {
-    Part(duckdb::ClientContext& context, std::shared_ptr<const ArrowImport> import,
+    Part(duckdb::ClientContext& context, const std::shared_ptr<const ArrowImport>& import,
          const std::vector<duckdb::column_t>& columns);
     void Set(const std::shared_ptr<arrow::RecordBatch>& batch);
 
