@@ -210,10 +210,12 @@ TEST_P(DatasetScanTest, RandomFiltersGiveTheSameRowsInEveryFormat) {
       const auto filter = RandomFilter(random, 2);
       for (const char* select : {"count(*)::UBIGINT, bit_xor(hash(t::VARCHAR))",
                                  "count(*)", "sum(id)::VARCHAR, max(long_s), min(few)"}) {
-        const auto query = "SELECT [" + std::string(select) + "]::VARCHAR FROM ";
-        EXPECT_EQ(Value(query + "d t WHERE " + filter),
-                  Value(query + "d_copy t WHERE " + filter))
-            << select << " where " << filter;
+        const auto value = [&](const char* table) {
+          std::string query = "SELECT [";
+          query.append(select).append("]::VARCHAR FROM ").append(table);
+          return Value(query.append(" t WHERE ").append(filter));
+        };
+        EXPECT_EQ(value("d"), value("d_copy")) << select << " where " << filter;
       }
     }
   }
