@@ -77,12 +77,6 @@ arrow::Result<int64_t> IpcDataset::BatchRows(int64_t batch) const {
   return rows;
 }
 
-arrow::Result<bool> IpcDataset::IsCompressed(const MessageIndex::Entry& entry) const {
-  ARROW_ASSIGN_OR_RAISE(const auto metadata, ReadMetadata(map_->file(), entry));
-  ARROW_ASSIGN_OR_RAISE(const auto message, MessageView::Open(*metadata));
-  return message.IsCompressed();
-}
-
 arrow::Result<std::unique_ptr<arrow::ipc::Message>> IpcDataset::ReadMessage(
     const MessageIndex::Entry& entry) const {
   const auto corrupt = [&](const std::string& what) {
@@ -131,20 +125,17 @@ arrow::Result<std::unique_ptr<MessageReader>> IpcDataset::OpenMessages(
     const ReadOptions& options, const MessageLimits& limits) const {
   ARROW_ASSIGN_OR_RAISE(auto range, ResolveRange(*this, options));
   if (!can_be_sent_as_is_) return nullptr;
-  const int64_t most_bytes = limits.max_message_bytes.value_or(kMostMessageBytes);
-  const int64_t most_plain = limits.max_plain_bytes.value_or(most_bytes);
-  const MessageIndex::Entry* large = nullptr;
+  int64_t most_bytes = limits.max_message_bytes.value_or(kMostMessageBytes);
+  if (!limits.accepts_compression || limits.max_plain_bytes) {
+    ARROW_ASSIGN_OR_RAISE(const Totals totals, ReadTotals());
+    if (totals.any_compressed && !limits.accepts_compression) return nullptr;
+    if (!totals.any_compressed) {
+      most_bytes = std::min(most_bytes, limits.max_plain_bytes.value_or(most_bytes));
+    }
+  }
   MessageCursor cursor(index_, range);
   while (const auto* entry = cursor.Next()) {
-    const int64_t bytes = entry->metadata_length + entry->body_length;
-    if (bytes > most_bytes) return nullptr;
-    if (bytes > most_plain && large == nullptr) large = entry;
-  }
-  // The others will be like the first; where that one is corrupt, reading it will tell.
-  if (large != nullptr && !IsCompressed(*large).ValueOr(true)) return nullptr;
-  if (!limits.accepts_compression) {
-    ARROW_ASSIGN_OR_RAISE(const Totals totals, ReadTotals());
-    if (totals.any_compressed) return nullptr;
+    if (entry->metadata_length + entry->body_length > most_bytes) return nullptr;
   }
   return std::make_unique<IpcMessageReader>(shared_from_this(), std::move(range),
                                             options.stop);

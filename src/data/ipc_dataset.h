@@ -70,7 +70,6 @@ class IpcDataset : public Dataset, public std::enable_shared_from_this<IpcDatase
 
   static bool CanBeSentAsIs(const MessageIndex& index);
   arrow::Result<Totals> ReadTotals() const PINION_EXCLUDES(totals_mutex_);
-  arrow::Result<bool> IsCompressed(const MessageIndex::Entry& entry) const;
 
   const std::shared_ptr<const MappedFile> map_;
   const Format format_;

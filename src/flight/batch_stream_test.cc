@@ -120,17 +120,6 @@ TEST(BatchStream, CutsUnevenRowsIntoMessagesThatFit) {
   EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
 }
 
-TEST(BatchStream, CutsIntoGoodMessagesWhatTheClientCouldTakeAsOne) {
-  const auto batch = Texts(10'000, 30);
-  const ClientTraits traits{.max_message_bytes = 64 << 20,
-                            .good_message_bytes = kSmallMessage};
-  ASSERT_OK_AND_ASSIGN(const Sent sent, Send(batch->schema(), {batch}, traits));
-  ASSERT_OK_AND_ASSIGN(const auto table, arrow::Table::FromRecordBatches({batch}));
-  EXPECT_TRUE(sent.table->Equals(*table));
-  EXPECT_GT(sent.sizes.size(), 1u);
-  EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
-}
-
 TEST(BatchStream, SendsARowThatNoMessageCanHold) {
   const auto batch = Texts(3, 2 * kSmallMessage);
   ASSERT_OK_AND_ASSIGN(const Sent sent, Send(batch->schema(), {batch},

@@ -38,7 +38,6 @@ TEST(ClientTraits, GoByWhatTheClientSays) {
   EXPECT_TRUE(TraitsOf({{kCompressionHeader, "any"}}).accepts_compression);
   EXPECT_EQ(TraitsOf({{kCompressionHeader, "zstd"}}).codec, arrow::Compression::ZSTD);
   EXPECT_EQ(TraitsOf({{kMaxMessageHeader, "16777216"}}).max_message_bytes, 16777216);
-  EXPECT_EQ(TraitsOf({{kMaxMessageHeader, "16777216"}}).good_message_bytes, 16777216);
 }
 
 TEST(ClientTraits, HaveTheServersCompressionUnlessTheClientWantsAnother) {
