@@ -43,8 +43,6 @@ struct RowRange {
 struct MessageLimits {
   // Of one message: its metadata and body.
   std::optional<int64_t> max_message_bytes = std::nullopt;
-  // The same, where nothing in the file is compressed.
-  std::optional<int64_t> max_plain_bytes = std::nullopt;
   bool accepts_compression = true;
 };
 

@@ -125,17 +125,14 @@ arrow::Result<std::unique_ptr<MessageReader>> IpcDataset::OpenMessages(
     const ReadOptions& options, const MessageLimits& limits) const {
   ARROW_ASSIGN_OR_RAISE(auto range, ResolveRange(*this, options));
   if (!can_be_sent_as_is_) return nullptr;
-  int64_t most_bytes = limits.max_message_bytes.value_or(kMostMessageBytes);
-  if (!limits.accepts_compression || limits.max_plain_bytes) {
-    ARROW_ASSIGN_OR_RAISE(const Totals totals, ReadTotals());
-    if (totals.any_compressed && !limits.accepts_compression) return nullptr;
-    if (!totals.any_compressed) {
-      most_bytes = std::min(most_bytes, limits.max_plain_bytes.value_or(most_bytes));
-    }
-  }
+  const int64_t most_bytes = limits.max_message_bytes.value_or(kMostMessageBytes);
   MessageCursor cursor(index_, range);
   while (const auto* entry = cursor.Next()) {
     if (entry->metadata_length + entry->body_length > most_bytes) return nullptr;
+  }
+  if (!limits.accepts_compression) {
+    ARROW_ASSIGN_OR_RAISE(const Totals totals, ReadTotals());
+    if (totals.any_compressed) return nullptr;
   }
   return std::make_unique<IpcMessageReader>(shared_from_this(), std::move(range),
                                             options.stop);

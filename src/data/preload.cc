@@ -23,8 +23,8 @@
 namespace pinion::data {
 namespace {
 
-// Clients take this size with the least time, and some stop at 4 MiB.
-constexpr int64_t kMessageBytes = 2 << 20;
+// A message has room for its header below the 4 MiB at which some clients stop.
+constexpr int64_t kMessageBytes = 3 << 20;
 // As Arrow recommends for what is computed with.
 constexpr int32_t kAlignment = 64;
 constexpr char kContainerLimit[] = "/sys/fs/cgroup/memory.max";

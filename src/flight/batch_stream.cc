@@ -70,7 +70,7 @@ Result<std::unique_ptr<BatchStream>> BatchStream::Create(
     ARROW_ASSIGN_OR_RAISE(options.codec, arrow::util::Codec::Create(traits.codec));
   }
   std::unique_ptr<BatchStream> stream(
-      new BatchStream(std::move(reader), traits.good_ipc_bytes()));
+      new BatchStream(std::move(reader), traits.max_ipc_bytes()));
   ARROW_ASSIGN_OR_RAISE(stream->writer_,
                         arrow::ipc::internal::OpenRecordBatchWriter(
                             std::make_unique<PayloadCollector>(stream->payloads_),

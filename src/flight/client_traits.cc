@@ -68,7 +68,6 @@ Status SetMaxMessage(std::string_view value, ClientTraits& traits) {
                            "; it is a number of bytes from ", kSmallestMessage);
   }
   traits.max_message_bytes = std::min(bytes, kLargestMessage);
-  traits.good_message_bytes = traits.max_message_bytes;
   return Status::OK();
 }
 

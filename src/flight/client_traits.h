@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include <arrow/flight/types.h>
@@ -24,17 +23,11 @@ struct ClientTraits {
   arrow::Compression::type codec = arrow::Compression::UNCOMPRESSED;
   // The largest FlightData message that it takes.
   int64_t max_message_bytes = 4 * 1024 * 1024;
-  // What a message should have at most if rows can be cut so that it does: clients take
-  // those of 2 MB with the least time, for they need no fresh memory for each.
-  int64_t good_message_bytes = 2 * 1024 * 1024;
   // Writes milliseconds into a parameter of a time, whatever unit was declared for it.
   bool binds_milliseconds = false;
 
-  // What of them is left for the IPC message inside.
+  // What of it is left for the IPC message inside.
   int64_t max_ipc_bytes() const { return max_message_bytes - kFrameBytes; }
-  int64_t good_ipc_bytes() const {
-    return std::min(good_message_bytes, max_message_bytes) - kFrameBytes;
-  }
 
   // By the headers of pinion's own if given, else by what is known of the library that
   // the user-agent header names, else what every client can take. `codec` is for clients

@@ -127,7 +127,6 @@ Result<std::vector<MessageStream::Source>> OpenParts(
     ARROW_ASSIGN_OR_RAISE(auto messages,
                           request.dataset->OpenMessages(
                               read, {.max_message_bytes = traits.max_ipc_bytes(),
-                                     .max_plain_bytes = traits.good_ipc_bytes(),
                                      .accepts_compression = traits.accepts_compression}));
     if (messages == nullptr) return std::vector<MessageStream::Source>();
     sources.emplace_back(std::move(messages));
