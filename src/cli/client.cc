@@ -60,13 +60,13 @@ arrow::Status CheckAnswered(const arrow::Status& status, const std::string& uri)
   const bool silent =
       HasFlightCode(status, flight::FlightStatusCode::TimedOut) ||
       status.message().find("before receiving SETTINGS frame") != std::string::npos;
-  if (HasFlightCode(status, flight::FlightStatusCode::Unavailable) && !silent) {
-    return status.WithMessage("cannot reach ", uri, ": ", ConnectionProblem(status));
-  }
   if (silent) {
     return status.WithMessage("no answer from ", uri, " within ",
                               Client::kConnectTimeout.count(),
                               " seconds; is it an Arrow Flight server?");
+  }
+  if (HasFlightCode(status, flight::FlightStatusCode::Unavailable)) {
+    return status.WithMessage("cannot reach ", uri, ": ", ConnectionProblem(status));
   }
   // The answer of a web server.
   if (status.message().find("Received http2 header with status") != std::string::npos) {

@@ -133,8 +133,8 @@ bool AreValidViews(const arrow::ArrayData& data, bool is_text) {
 bool AreShortDecimals(const arrow::ArrayData& data) {
   constexpr int kMostDigits = 18;  // of any value of a word
   const int precision = static_cast<const arrow::DecimalType&>(*data.type).precision();
-  int64_t most = precision > kMostDigits ? std::numeric_limits<int64_t>::max() : 0;
-  if (most == 0) {
+  int64_t most = std::numeric_limits<int64_t>::max();
+  if (precision <= kMostDigits) {
     most = 1;
     for (int digit = 0; digit < precision; ++digit) most *= 10;
     --most;

@@ -260,6 +260,11 @@ struct ArrowImport::Reader::Impl {
   const std::shared_ptr<arrow::Field>& FieldOf(size_t column) const {
     return import->impl_->imported->field(static_cast<int>(state.column_ids[column]));
   }
+  // Of those that DuckDB was given.
+  int64_t RowsLeftOfPart() const {
+    if (state.chunk->arrow_array.release == nullptr) return 0;
+    return state.chunk->arrow_array.length - static_cast<int64_t>(state.chunk_offset);
+  }
   // Gives DuckDB the rows that come next; false if there are no more.
   arrow::Result<bool> NextPart();
   // The next `count` rows of a column of the batch.
@@ -358,33 +363,24 @@ arrow::Result<bool> ArrowImport::Reader::Impl::NextPart() {
 }
 
 int64_t ArrowImport::Reader::Read(duckdb::DataChunk& output) {
-  auto& state = impl_->state;
-  auto& offset = state.chunk_offset;
-  if (state.chunk->arrow_array.release == nullptr ||
-      offset == static_cast<duckdb::idx_t>(state.chunk->arrow_array.length)) {
+  if (impl_->RowsLeftOfPart() == 0) {
     const auto any = impl_->NextPart();
     if (!any.ok()) Throw(any.status());
     if (!*any) return 0;
   }
-  const auto left = static_cast<duckdb::idx_t>(state.chunk->arrow_array.length) - offset;
+  const auto left = static_cast<duckdb::idx_t>(impl_->RowsLeftOfPart());
   const auto count = std::min<duckdb::idx_t>(left, STANDARD_VECTOR_SIZE);
   output.SetChildCardinality(count);
   for (duckdb::idx_t i = 0; i < output.ColumnCount(); ++i) {
     impl_->ReadColumn(i, count, output.data[i]);
   }
-  offset += count;
+  impl_->state.chunk_offset += count;
   return static_cast<int64_t>(count);
 }
 
 void ArrowImport::Reader::Skip(int64_t rows) {
-  auto& state = impl_->state;
-  int64_t of_part = 0;
-  if (state.chunk->arrow_array.release != nullptr) {
-    const auto left =
-        state.chunk->arrow_array.length - static_cast<int64_t>(state.chunk_offset);
-    of_part = std::min(rows, left);
-  }
-  state.chunk_offset += static_cast<duckdb::idx_t>(of_part);
+  const int64_t of_part = std::min(rows, impl_->RowsLeftOfPart());
+  impl_->state.chunk_offset += static_cast<duckdb::idx_t>(of_part);
   impl_->next_row += rows - of_part;
 }
 

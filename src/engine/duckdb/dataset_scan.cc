@@ -184,9 +184,9 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(
   const auto& bind = input.bind_data->Cast<ScanBindData>();
   auto global = duckdb::make_uniq<ScanGlobalState>();
   ArrangeColumns(input, global.get());
+  const bool is_filtered = !global->filtered.empty();
   for (size_t i = 0; i < global->first.size(); ++i) {
     const auto& type = bind.import->types()[global->first[i]];
-    const bool is_filtered = !global->filtered.empty();
     if (MinMax::IsCheap(type) || (is_filtered && MinMax::Supports(type))) {
       global->learnt.push_back(i);
     }

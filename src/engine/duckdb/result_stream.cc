@@ -27,7 +27,7 @@ ResultStream::ResultStream(std::shared_ptr<Execution> execution,
 
 ResultStream::~ResultStream() {
   base::MutexLock lock(mutex_);
-  if (live_ != nullptr) (void)Abandon();
+  if (live_ != nullptr) (void)Abandon(arrow::Status::OK());
 }
 
 arrow::Status ResultStream::AwaitSchema() {
@@ -103,10 +103,10 @@ arrow::Status ResultStream::Finish(arrow::Status status) {
   return end_;
 }
 
-arrow::Status ResultStream::Abandon() {
+arrow::Status ResultStream::Abandon(arrow::Status reason) {
   // Without it DuckDB waits for what may not end: the inner pipelines of WITH RECURSIVE.
   connection_->context().Interrupt();
-  return Finish(arrow::Status::OK());
+  return Finish(std::move(reason));
 }
 
 arrow::Status ResultStream::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
@@ -135,7 +135,7 @@ arrow::Status ResultStream::Close() {
   auto reason = execution_->control().Check();
   if (reason.ok()) reason = MakeError(ErrorClass::kCancelled, "the result was closed");
   buffer_.reset();
-  if (live_ != nullptr) (void)Abandon();
+  if (live_ != nullptr) (void)Abandon(arrow::Status::OK());
   end_ = std::move(reason);
   return arrow::Status::OK();
 }
@@ -148,10 +148,7 @@ void ResultStream::Buffer() {
     auto batch = Fetch();
     if (!batch.ok() || *batch == nullptr) return;
     auto kept = buffer_->Append(batch.MoveValueUnsafe());
-    if (!kept.ok()) {
-      (void)Abandon();
-      end_ = std::move(kept);
-    }
+    if (!kept.ok()) (void)Abandon(std::move(kept));
   }
 }
 

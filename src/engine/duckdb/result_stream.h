@@ -58,7 +58,7 @@ class ResultStream : public arrow::RecordBatchReader {
   void Work() PINION_REQUIRES(mutex_);
   arrow::Status Finish(arrow::Status status) PINION_REQUIRES(mutex_);
   // Finish before the end of the rows.
-  arrow::Status Abandon() PINION_REQUIRES(mutex_);
+  arrow::Status Abandon(arrow::Status reason) PINION_REQUIRES(mutex_);
   arrow::Status SetSchema() PINION_REQUIRES(mutex_);
 
   const std::shared_ptr<Execution> execution_;
