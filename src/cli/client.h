@@ -5,6 +5,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <arrow/flight/client.h>
@@ -50,6 +51,8 @@ class Client {
 
   const arrow::flight::Location& location() const { return location_; }
   std::stop_token stop() const { return stop_; }
+  // What ends the waits from here on.
+  void set_stop(std::stop_token stop) { stop_ = std::move(stop); }
 
  private:
   Client(const arrow::flight::Location& location,

@@ -6,6 +6,12 @@
 
 namespace pinion::cli {
 
+bool Context::GoOnAfterStop() {
+  if (interrupt == nullptr || !interrupt->Rearm()) return false;
+  stop = interrupt->token();
+  return true;
+}
+
 void WriteError(arrow::io::OutputStream& err, std::string_view text) {
   static_cast<void>(err.Write(text));
 }

@@ -6,6 +6,7 @@
 #include <arrow/io/interfaces.h>
 
 #include "cli/input.h"
+#include "cli/interrupt.h"
 #include "cli/terminal.h"
 
 namespace pinion::cli {
@@ -24,6 +25,11 @@ struct Context {
   // Stops when the user presses Ctrl-C or the process gets SIGTERM. A command that
   // stops for it returns Status::Cancelled, or OK if stopping is how it ends.
   std::stop_token stop;
+  // Where `stop` comes from; nullptr in tests.
+  Interrupt* interrupt = nullptr;
+
+  // After a stop: whether to go on, with a new token, because it was only a Ctrl-C.
+  bool GoOnAfterStop();
 };
 
 // Writes to standard error. If that fails, nobody is left to tell.

@@ -40,9 +40,18 @@ arrow::Result<std::unique_ptr<Interrupt>> Interrupt::Create() {
 Interrupt::~Interrupt() {
   ::eventfd_write(quit_, 1);
   if (watcher_.joinable()) watcher_.join();
-  if (stopper_.joinable()) stopper_.join();
+  (void)Rearm();
   ::close(signals_);
   ::close(quit_);
+}
+
+bool Interrupt::Rearm() {
+  const base::MutexLock lock(mutex_);
+  if (stopper_.joinable()) stopper_.join();
+  if (signal_ == SIGTERM) return false;
+  source_ = std::stop_source();
+  signal_ = 0;
+  return true;
 }
 
 void Interrupt::Watch() {
@@ -56,13 +65,16 @@ void Interrupt::Watch() {
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof(info)) != sizeof(info)) continue;
     const int number = static_cast<int>(info.ssi_signo);
+    // Before the lock: Rearm holds it while the callbacks of the first one run.
     int none = 0;
     if (!signal_.compare_exchange_strong(none, number)) {
       ::_exit(kExitSignalBase + number);
     }
+    used_ = true;
+    const base::MutexLock lock(mutex_);
     // A stop request runs callbacks, which may take their time; a second signal must
     // end the process all the same, so they get a thread to themselves.
-    stopper_ = std::thread([this] { source_.request_stop(); });
+    stopper_ = std::thread([source = source_]() mutable { source.request_stop(); });
   }
 }
 

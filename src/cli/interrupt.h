@@ -7,6 +7,8 @@
 
 #include <arrow/result.h>
 
+#include "base/mutex.h"
+
 namespace pinion::cli {
 
 // Turns SIGINT and SIGTERM into a stop request; a second such signal ends the process
@@ -22,9 +24,18 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  std::stop_token token() const { return source_.get_token(); }
+  std::stop_token token() const {
+    const base::MutexLock lock(mutex_);
+    return source_.get_token();
+  }
   // The signal that asked to stop, 0 while none has. Any thread.
   int signal() const { return signal_.load(); }
+  // After a SIGINT that something smaller than the process has ended for, makes the next
+  // one a first one again, with a token of its own. False after a SIGTERM: that is for
+  // the process.
+  bool Rearm();
+  // Whether there ever was a signal.
+  bool was_used() const { return used_.load(); }
 
  private:
   Interrupt(int signals, int quit) : signals_(signals), quit_(quit) {}
@@ -34,10 +45,12 @@ class Interrupt {
   int signals_;
   int quit_;
   std::atomic<int> signal_ = 0;
-  std::stop_source source_;
+  std::atomic<bool> used_ = false;
+  mutable base::Mutex mutex_;
+  std::stop_source source_ PINION_GUARDED_BY(mutex_);
+  // Started by watcher_, once for each source.
+  std::thread stopper_ PINION_GUARDED_BY(mutex_);
   std::thread watcher_;
-  // Started by watcher_, once at most.
-  std::thread stopper_;
 };
 
 }  // namespace pinion::cli

@@ -118,13 +118,15 @@ int Main(int argc, char** argv) {
                   .in = in,
                   .out_terminal = terminal,
                   .err_terminal = Terminal::Of(STDERR_FILENO),
-                  .stop = (*interrupt)->token()};
+                  .stop = (*interrupt)->token(),
+                  .interrupt = interrupt->get()};
   std::vector<Command> commands = AllCommands();
   const int code = RunProgram(commands, {argv + 1, argv + argc}, context);
   const int signal = (*interrupt)->signal();
   // Threads that Client has left behind may still run: no destructor of a global must
   // meet them. Everything else has been destroyed, and all output flushed.
   if (code == kExitFailed && signal != 0) std::_Exit(kExitSignalBase + signal);
+  if ((*interrupt)->was_used()) std::_Exit(code);
   return code;
 }
 

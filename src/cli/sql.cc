@@ -135,11 +135,13 @@ arrow::Status RunSql(const SqlOptions& options, Context& context) {
       {.format = format, .max_rows = options.max_rows, .terminal = context.out_terminal},
       context.out);
   const auto run = [&](const SqlScript& statements) {
+    client->set_stop(context.stop);
     return RunScript(statements, *client, *writer, context);
   };
   if (script.statements.size() == 1) return run(script);
   ARROW_RETURN_NOT_OK(client->OpenSession());
   const arrow::Status status = text ? run(script) : RunSqlPrompt(context, run);
+  client->set_stop(context.stop);
   const arrow::Status closed = client->CloseSession();
   return status.ok() ? closed : status;
 }

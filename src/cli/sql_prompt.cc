@@ -44,7 +44,7 @@ class PromptSession {
 
   arrow::Result<bool> Step() {
     const auto read = reader_.ReadLine(script_.empty() ? kPrompt : kMorePrompt);
-    if (context_.stop.stop_requested()) return Interrupted();
+    if (context_.stop.stop_requested()) return GoOn(Interrupted());
     if (read.status().IsCancelled()) {
       // Ctrl-C while typing gives up the statement, not the session.
       script_.clear();
@@ -59,12 +59,20 @@ class PromptSession {
     if (split.statements.empty() || split.complete) script_.clear();
     if (!split.complete) return true;
     const arrow::Status status = run_(split);
-    if (context_.stop.stop_requested()) return status.ok() ? Interrupted() : status;
+    if (context_.stop.stop_requested()) return GoOn(status);
     if (!status.ok()) ShowError(status, context_);
     return true;
   }
 
  private:
+  // After a stop request, which has given `status` to what it met.
+  arrow::Result<bool> GoOn(const arrow::Status& status) {
+    if (!context_.GoOnAfterStop()) return status.ok() ? Interrupted() : status;
+    script_.clear();
+    if (!status.ok()) ShowError(status, context_);
+    return true;
+  }
+
   Context& context_;
   const std::function<arrow::Status(const SqlScript&)>& run_;
   LineReader reader_;
