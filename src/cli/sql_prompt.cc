@@ -69,6 +69,8 @@ class PromptSession {
   arrow::Result<bool> GoOn(const arrow::Status& status) {
     if (!context_.GoOnAfterStop()) return status.ok() ? Interrupted() : status;
     script_.clear();
+    // The terminal has shown the key.
+    if (context_.err_terminal.is_tty) WriteError(context_.err, "\n");
     if (!status.ok()) ShowError(status, context_);
     return true;
   }

@@ -10,6 +10,7 @@
 #include <arrow/util/decimal.h>
 #include <arrow/util/float16.h>
 
+#include "base/hex.h"
 #include "cli/json_text.h"
 #include "cli/nested_text.h"
 #include "cli/time_text.h"
@@ -89,19 +90,11 @@ Text String(TextStyle style) {
   });
 }
 
-void AppendHex(std::string_view bytes, std::string* out) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (const char byte : bytes) {
-    *out += kDigits[static_cast<unsigned char>(byte) >> 4];
-    *out += kDigits[static_cast<unsigned char>(byte) & 0xf];
-  }
-}
-
 template <typename ArrayType>
 Text Binary(TextStyle style) {
   return Quoted<ArrayType>(style,
                            [](const ArrayType& array, int64_t row, std::string* out) {
-                             AppendHex(array.GetView(row), out);
+                             base::AppendHex(array.GetView(row), out);
                            });
 }
 
@@ -151,7 +144,7 @@ Text Uuid(TextStyle style) {
                                                  int64_t row, std::string* out) {
     const auto& bytes = static_cast<const arrow::FixedSizeBinaryArray&>(*array.storage());
     std::string hex;
-    AppendHex(bytes.GetView(row), &hex);
+    base::AppendHex(bytes.GetView(row), &hex);
     for (const size_t dash : {20, 16, 12, 8}) hex.insert(dash, "-");
     *out += hex;
   });

@@ -6,7 +6,9 @@
 #include <arrow/array.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/compute/cast.h>
+#include <arrow/extension_type.h>
 
+#include "base/hex.h"
 #include "data/json_text.h"
 
 namespace pinion::data {
@@ -17,22 +19,58 @@ bool HasCsvForm(const arrow::DataType& type) {
     return HasCsvForm(
         *arrow::internal::checked_cast<const arrow::DictionaryType&>(type).value_type());
   }
-  return arrow::is_base_binary_like(type.id()) || arrow::is_primitive(type.id()) ||
+  return arrow::is_string(type.id()) || arrow::is_primitive(type.id()) ||
          arrow::is_decimal(type.id());
 }
 
-arrow::Result<std::shared_ptr<arrow::Array>> JsonTexts(const arrow::Array& array) {
-  arrow::StringBuilder builder;
-  ARROW_RETURN_NOT_OK(builder.Reserve(array.length()));
-  std::string json;
-  for (int64_t row = 0; row < array.length(); ++row) {
-    if (array.IsNull(row)) {
-      builder.UnsafeAppendNull();
-      continue;
+template <typename ArrayType>
+void AppendHexOf(const arrow::Array& array, int64_t row, std::string* text) {
+  base::AppendHex(static_cast<const ArrayType&>(array).GetView(row), text);
+}
+
+// Text as it is, binary as hex digits, all else as JSON. False for a null.
+arrow::Result<bool> AppendCsvText(const arrow::Array& array, int64_t row,
+                                  std::string* text) {
+  if (array.IsNull(row)) return false;
+  switch (array.type_id()) {
+    case arrow::Type::DICTIONARY: {
+      const auto& values = static_cast<const arrow::DictionaryArray&>(array);
+      return AppendCsvText(*values.dictionary(), values.GetValueIndex(row), text);
     }
-    json.clear();
-    ARROW_RETURN_NOT_OK(AppendJson(array, row, &json));
-    ARROW_RETURN_NOT_OK(builder.Append(json));
+    case arrow::Type::EXTENSION:
+      return AppendCsvText(*static_cast<const arrow::ExtensionArray&>(array).storage(),
+                           row, text);
+    case arrow::Type::STRING:
+      text->append(static_cast<const arrow::StringArray&>(array).GetView(row));
+      return true;
+    case arrow::Type::STRING_VIEW:
+      text->append(static_cast<const arrow::StringViewArray&>(array).GetView(row));
+      return true;
+    case arrow::Type::BINARY:
+      AppendHexOf<arrow::BinaryArray>(array, row, text);
+      return true;
+    case arrow::Type::LARGE_BINARY:
+      AppendHexOf<arrow::LargeBinaryArray>(array, row, text);
+      return true;
+    case arrow::Type::BINARY_VIEW:
+      AppendHexOf<arrow::BinaryViewArray>(array, row, text);
+      return true;
+    case arrow::Type::FIXED_SIZE_BINARY:
+      AppendHexOf<arrow::FixedSizeBinaryArray>(array, row, text);
+      return true;
+    default:
+      ARROW_RETURN_NOT_OK(AppendJson(array, row, text));
+      return true;
+  }
+}
+
+arrow::Result<std::shared_ptr<arrow::Array>> CsvTexts(const arrow::Array& array) {
+  arrow::StringBuilder builder;
+  std::string text;
+  for (int64_t row = 0; row < array.length(); ++row) {
+    text.clear();
+    ARROW_ASSIGN_OR_RAISE(const bool valid, AppendCsvText(array, row, &text));
+    ARROW_RETURN_NOT_OK(valid ? builder.Append(text) : builder.AppendNull());
   }
   return builder.Finish();
 }
@@ -56,7 +94,7 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> ToCsvSchema(
   for (int i = 0; i < batch.num_columns(); ++i) {
     std::shared_ptr<arrow::Array> column = batch.column(i);
     if (!column->type()->Equals(*csv_schema->field(i)->type())) {
-      ARROW_ASSIGN_OR_RAISE(column, JsonTexts(*column));
+      ARROW_ASSIGN_OR_RAISE(column, CsvTexts(*column));
     }
     columns.push_back(std::move(column));
   }

@@ -8,8 +8,8 @@
 
 namespace pinion::data {
 
-// The schema as CSV takes it: columns whose type CSV has no form for (nested ones) become
-// JSON texts.
+// The schema as CSV takes it: columns whose type Arrow's writer has no form for become
+// texts, binary ones hex digits and nested ones JSON.
 std::shared_ptr<arrow::Schema> CsvSchema(const arrow::Schema& schema);
 
 // The batch with the columns converted to `csv_schema`, made by CsvSchema from its own.

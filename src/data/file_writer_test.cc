@@ -139,6 +139,45 @@ TEST_F(FileWriterTest, WritesCsvWithNestedValuesAsJson) {
       "\"{\"\"n\"\": null, \"\"l\"\": []}\",\"\"\n");
 }
 
+TEST_F(FileWriterTest, WritesBinaryOfEveryLayoutToCsvAsHex) {
+  const auto fixed = arrow::fixed_size_binary(2);
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (const auto& type : {arrow::binary(), arrow::large_binary(), arrow::binary_view(),
+                           fixed, arrow::dictionary(arrow::int8(), arrow::binary()),
+                           arrow::list(arrow::binary())}) {
+    const bool nested = type->id() == arrow::Type::LIST;
+    fields.push_back(arrow::field("c", type));
+    columns.push_back(*arrow::json::ArrayFromJSONString(
+        type, nested ? R"([["az"], null])" : R"(["az", null])"));
+  }
+  const auto schema = arrow::schema(std::move(fields));
+  ASSERT_OK(WriteAll(path_, Format::kCsv, schema,
+                     {arrow::RecordBatch::Make(schema, 2, std::move(columns))}));
+  const auto csv = tests::ReadFile(path_);
+  EXPECT_EQ(csv.substr(csv.find('\n') + 1),
+            "\"617a\",\"617a\",\"617a\",\"617a\",\"617a\",\"[\"\"617a\"\"]\"\n"
+            ",,,,,\n");
+}
+
+TEST_F(FileWriterTest, WritesTextOfEveryLayoutToCsvAsItIs) {
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (const auto& type : {arrow::utf8(), arrow::large_utf8(), arrow::utf8_view(),
+                           arrow::dictionary(arrow::int8(), arrow::utf8())}) {
+    fields.push_back(arrow::field("c", type));
+    columns.push_back(*arrow::json::ArrayFromJSONString(type, R"(["a\"b", "", null])"));
+  }
+  const auto schema = arrow::schema(std::move(fields));
+  ASSERT_OK(WriteAll(path_, Format::kCsv, schema,
+                     {arrow::RecordBatch::Make(schema, 3, std::move(columns))}));
+  const auto csv = tests::ReadFile(path_);
+  EXPECT_EQ(csv.substr(csv.find('\n') + 1),
+            "\"a\"\"b\",\"a\"\"b\",\"a\"\"b\",\"a\"\"b\"\n"
+            "\"\",\"\",\"\",\"\"\n"
+            ",,,\n");
+}
+
 TEST_F(FileWriterTest, SeparatesByTabsWhereTheExtensionSaysSo) {
   const auto numbers = *arrow::json::ArrayFromJSONString(arrow::int64(), "[1]");
   const auto batch =

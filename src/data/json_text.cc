@@ -7,10 +7,11 @@
 
 #include <arrow/array.h>
 #include <arrow/scalar.h>
-#include <arrow/util/base64.h>
 #include <arrow/util/float16.h>
 #include <arrow/util/utf8.h>
 #include <arrow/visit_array_inline.h>
+
+#include "base/hex.h"
 
 namespace pinion::data {
 namespace {
@@ -44,13 +45,13 @@ class ValueAppender {
   arrow::Status Visit(const arrow::StringArray& array) { return AppendText(array); }
   arrow::Status Visit(const arrow::LargeStringArray& array) { return AppendText(array); }
   arrow::Status Visit(const arrow::StringViewArray& array) { return AppendText(array); }
-  arrow::Status Visit(const arrow::BinaryArray& array) { return AppendBase64(array); }
+  arrow::Status Visit(const arrow::BinaryArray& array) { return AppendBinary(array); }
   arrow::Status Visit(const arrow::LargeBinaryArray& array) {
-    return AppendBase64(array);
+    return AppendBinary(array);
   }
-  arrow::Status Visit(const arrow::BinaryViewArray& array) { return AppendBase64(array); }
+  arrow::Status Visit(const arrow::BinaryViewArray& array) { return AppendBinary(array); }
   arrow::Status Visit(const arrow::FixedSizeBinaryArray& array) {
-    return AppendBase64(array);
+    return AppendBinary(array);
   }
   // These derive from FixedSizeBinaryArray but are numbers.
   arrow::Status Visit(const arrow::Decimal32Array& array) { return AppendOther(array); }
@@ -127,8 +128,10 @@ class ValueAppender {
   }
 
   template <typename ArrayType>
-  arrow::Status AppendBase64(const ArrayType& array) {
-    AppendJsonString(arrow::util::base64_encode(array.GetView(row_)), json_);
+  arrow::Status AppendBinary(const ArrayType& array) {
+    *json_ += '"';
+    base::AppendHex(array.GetView(row_), json_);
+    *json_ += '"';
     return arrow::Status::OK();
   }
 
