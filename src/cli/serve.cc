@@ -153,6 +153,10 @@ Command ServeCommand() {
                  "A DuckDB database file to keep tables in; in memory unless given");
   app.add_option("--upload-dir", options->server.upload_folder,
                  "A folder for datasets that clients upload; refused unless given");
+  app.add_option("--upload-compression", options->server.upload_compression,
+                 "How their files are compressed")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "lz4", "zstd"}));
   AddLimits(app, *options);
   command.set_action([options](Context& context) { return RunServe(*options, context); });
   return command;

@@ -110,7 +110,7 @@ PlainService::PlainService(const std::shared_ptr<data::Catalog>& catalog,
     : catalog_(catalog),
       datasets_(catalog, options.read_ahead),
       queries_(std::move(sessions), options.read_ahead),
-      uploads_(catalog, options.upload_folder) {}
+      uploads_(catalog, options.upload_folder, options.upload_compression) {}
 
 Result<Command> PlainService::Resolve(const Call& call, const std::string& text) const {
   const std::string trimmed(Trimmed(text));

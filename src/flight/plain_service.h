@@ -24,6 +24,7 @@ struct PlainOptions {
       std::make_shared<ReadAheadShare>(int64_t{16} << 20);
   // Where uploaded datasets are kept; empty refuses them.
   std::string upload_folder = {};
+  arrow::Compression::type upload_compression = arrow::Compression::LZ4_FRAME;
 };
 
 // The plain Flight part of a server: datasets by name, and SQL as bare text. Called by

@@ -82,11 +82,12 @@ Status CheckFolder(const std::string& folder) {
                          error ? error.message() : "it is not a folder");
 }
 
-Result<arrow::Compression::type> CompressionOf(const std::string& name) {
+Result<arrow::Compression::type> CompressionOf(const char* what,
+                                               const std::string& name) {
   if (name == "none") return arrow::Compression::UNCOMPRESSED;
   if (name == "lz4") return arrow::Compression::LZ4_FRAME;
   if (name == "zstd") return arrow::Compression::ZSTD;
-  return Status::Invalid("the compression of results is ", base::QuoteForMessage(name),
+  return Status::Invalid("the compression of ", what, " is ", base::QuoteForMessage(name),
                          "; it can be none, lz4 or zstd");
 }
 
@@ -136,7 +137,10 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
     impl->addresses.push_back(std::move(address));
   }
   ARROW_RETURN_NOT_OK(CheckFolder(options.upload_folder));
-  ARROW_ASSIGN_OR_RAISE(const auto compression, CompressionOf(options.compression));
+  ARROW_ASSIGN_OR_RAISE(const auto compression,
+                        CompressionOf("results", options.compression));
+  ARROW_ASSIGN_OR_RAISE(const auto upload_compression,
+                        CompressionOf("uploads", options.upload_compression));
   ARROW_ASSIGN_OR_RAISE(impl->catalog, OpenAll(options));
   ARROW_ASSIGN_OR_RAISE(impl->engine,
                         engine::Engine::Create(EngineOptionsOf(options), impl->catalog));
@@ -155,7 +159,8 @@ Result<std::unique_ptr<Server>> Server::Create(const ServerOptions& options) {
       impl->catalog,
       [sql = impl->sql.get()](const flight::Call& call) { return sql->SessionOf(call); },
       flight::PlainOptions{.read_ahead = read_ahead,
-                           .upload_folder = options.upload_folder});
+                           .upload_folder = options.upload_folder,
+                           .upload_compression = upload_compression});
   ARROW_RETURN_NOT_OK(impl->plain->AddEarlierUploads());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

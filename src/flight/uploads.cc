@@ -207,7 +207,8 @@ Status Uploads::Receive(const Call& call, const std::string& name, bool replace,
   ARROW_RETURN_NOT_OK(CheckFree(name, path, replace));
   ARROW_ASSIGN_OR_RAISE(const auto schema, reader.GetSchema());
   ARROW_ASSIGN_OR_RAISE(auto writer,
-                        data::FileWriter::Create(path, data::Format::kFeather, schema));
+                        data::FileWriter::Create(path, data::Format::kFeather, schema,
+                                                 {.compression = compression_}));
   ARROW_RETURN_NOT_OK(CopyAll(call, reader, *writer));
   ARROW_RETURN_NOT_OK(writer->Finish());
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<const data::Dataset> dataset,

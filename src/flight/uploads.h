@@ -10,6 +10,7 @@
 #include <arrow/flight/server.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
+#include <arrow/util/type_fwd.h>
 
 #include "base/mutex.h"
 #include "data/catalog.h"
@@ -25,9 +26,12 @@ namespace pinion::flight {
 // call is admitted here for the dataset that it writes.
 class Uploads {
  public:
-  // Without a folder every upload is refused.
-  Uploads(std::shared_ptr<data::Catalog> catalog, std::string folder)
-      : catalog_(std::move(catalog)), folder_(std::move(folder)) {}
+  // Without a folder every upload is refused. The compression is that of the files.
+  Uploads(std::shared_ptr<data::Catalog> catalog, std::string folder,
+          arrow::Compression::type compression)
+      : catalog_(std::move(catalog)),
+        folder_(std::move(folder)),
+        compression_(compression) {}
 
   // Adds what earlier servers received. Fails, naming the file, for one that is broken or
   // whose name is taken.
@@ -49,6 +53,7 @@ class Uploads {
 
   const std::shared_ptr<data::Catalog> catalog_;
   const std::string folder_;
+  const arrow::Compression::type compression_;
   base::Mutex mutex_;
   // Those being received.
   std::set<std::string> names_ PINION_GUARDED_BY(mutex_);

@@ -115,6 +115,23 @@ def test_without_a_folder_an_upload_is_refused(serve):
         assert listed(client) == set()
 
 
+@pytest.mark.parametrize("option", [None, "none", "lz4", "zstd"])
+def test_files_are_compressed_as_the_server_was_told(folder, serve, option):
+    said = [] if option is None else ["--upload-compression", option]
+    column = pa.array([1] * 100_000)
+    server = serve(options=["--upload-dir", folder, *said])
+    with server.connect() as client:
+        put(client, "new", [pa.record_batch([column], ["n"])])
+    path = folder / "new.feather"
+    with pa.memory_map(str(path)) as file:
+        assert pa.ipc.open_file(file).read_all().column("n").combine_chunks() == column
+    assert (path.stat().st_size > column.nbytes) == (option == "none")
+    # LZ4 and ZSTD frames begin with their magic numbers.
+    content = path.read_bytes()
+    assert (b"\x04\x22\x4d\x18" in content) == (option in (None, "lz4"))
+    assert (b"\x28\xb5\x2f\xfd" in content) == (option == "zstd")
+
+
 def test_a_read_only_server_refuses_an_upload(folder, serve):
     server = serve(options=["--upload-dir", folder, "--read-only"])
     with server.connect() as client:
