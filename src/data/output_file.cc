@@ -14,6 +14,9 @@ namespace pinion::data {
 namespace {
 
 constexpr int64_t kBufferBytes = 1 << 20;
+// What is written before the kernel is told to bring it to the disk, so that little is
+// left to wait for at the end.
+constexpr int64_t kBytesOnTheirWay = int64_t{16} << 20;
 constexpr mode_t kNewFileMode = 0666;
 
 arrow::Status FromErrno(const char* what) { return base::SystemError(errno, what); }
@@ -91,6 +94,14 @@ arrow::Status OutputFile::WriteOut(const char* data, int64_t bytes) {
     }
     data += written;
     bytes -= written;
+    written_ += written;
+  }
+  if (written_ - on_their_way_ >= kBytesOnTheirWay && !temporary_.empty()) {
+    // Only advice: an error of the disk is told by fsync. A file system that does not
+    // know it has all the work at the end.
+    (void)sync_file_range(fd_, on_their_way_, written_ - on_their_way_,
+                          SYNC_FILE_RANGE_WRITE);
+    on_their_way_ = written_;
   }
   return arrow::Status::OK();
 }

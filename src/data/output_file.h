@@ -46,6 +46,9 @@ class OutputFile : public arrow::io::OutputStream {
   std::string temporary_;  // empty if written directly, and once it has its final name
   int fd_;
   int64_t position_ = 0;
+  // Of what is in the file: all, and what the kernel was told to bring to the disk.
+  int64_t written_ = 0;
+  int64_t on_their_way_ = 0;
   std::string buffer_;
 };
 

@@ -1,6 +1,7 @@
 """Rows of data that goes to the server."""
 
 import contextlib
+import functools
 import sys
 import tempfile
 
@@ -16,19 +17,29 @@ CREATE = f"CREATE TABLE {TABLE} (number BIGINT)"
 
 @row("ingest", "Ingest of lineitem",
      AsFast(f"{PINION}, ADBC", f"{PYTHON_SERVER}, ADBC", 1.5),
-     AsFast(f"{PINION}, DoPut", f"{PYTHON_SERVER}, DoPut", 1.5))
+     AsFast(f"{PINION}, DoPut", f"{PYTHON_SERVER}, DoPut", 1.5),
+     AsFast(f"{PINION}, DoPut without LZ4", f"{PYTHON_SERVER}, DoPut", 1.5))
 @contextlib.contextmanager
 def ingest(setting):
     path = setting.inputs.tpch("parquet")["lineitem"]
+    temporary = functools.partial(tempfile.TemporaryDirectory, dir=path.parent.parent)
     with (
-        tempfile.TemporaryDirectory(dir=path.parent.parent) as folder,
+        temporary() as folder,
+        temporary() as plain_folder,
         servers.database(":memory:") as database,
         servers.pinion(setting.binary, {}, "--upload-dir", folder) as pinion,
+        servers.pinion(setting.binary, {}, "--upload-dir", plain_folder,
+                       "--upload-compression", "none") as plain,
     ):
         yield [
             Contestant(f"{name}, {way}", [kind, server.uri, path, f"{TABLE}_by_{kind}"], server)
-            for way, kind in (("ADBC", "adbc_ingest"), ("DoPut", "flight_put"))
-            for name, server in ((PYTHON_SERVER, database), (PINION, pinion))
+            for name, way, kind, server in (
+                (PYTHON_SERVER, "ADBC", "adbc_ingest", database),
+                (PINION, "ADBC", "adbc_ingest", pinion),
+                (PYTHON_SERVER, "DoPut", "flight_put", database),
+                (PINION, "DoPut", "flight_put", pinion),
+                (PINION, "DoPut without LZ4", "flight_put", plain),
+            )
         ]
 
 
