@@ -204,8 +204,12 @@ TEST_P(DatasetScanTest, RandomFiltersGiveTheSameRowsInEveryFormat) {
       "('c' || (x % 10))::ENUM('c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', "
       "'c9') AS coded FROM range(40000) t(x)";
   std::mt19937 random(20);
-  for (const auto format : {data::Format::kFeather, data::Format::kIpcStream}) {
-    ServeCopy("d", rows, 3'000, format);
+  for (const auto format :
+       {data::Format::kFeather, data::Format::kIpcStream, data::Format::kParquet}) {
+    auto served = rows;
+    // DuckDB's reader of Parquet loses NaN: a file's statistics are without.
+    if (format == data::Format::kParquet) Replace(served, "'nan'", "NULL");
+    ServeCopy("d", served, 3'000, format);
     for (int i = 0; i < 60; ++i) {
       const auto filter = RandomFilter(random, 2);
       for (const char* select : {"count(*)::UBIGINT, bit_xor(hash(t::VARCHAR))",
