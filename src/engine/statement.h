@@ -11,8 +11,10 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/type_fwd.h>
+#include <arrow/util/type_fwd.h>
 
 #include "engine/dataset_rows.h"
+#include "engine/message_rows.h"
 
 namespace pinion::engine {
 
@@ -40,6 +42,9 @@ struct ExecuteOptions {
   // … and about so many bytes: larger ones are sliced, down to single rows. The default
   // keeps a message, with its header, below 4 MiB.
   std::int64_t max_batch_bytes = 3 * 1024 * 1024;
+  // Not UNCOMPRESSED: ExecutionResult::messages, compressed so, is given where the engine
+  // can. Reading such a result as batches costs decompressing them.
+  arrow::Compression::type compression = arrow::Compression::UNCOMPRESSED;
   // The execution and its stream fail with kTimeout when it passes.
   std::optional<std::chrono::steady_clock::time_point> deadline = {};
   // Written to while the statement runs, if given.
@@ -78,6 +83,8 @@ struct ExecutionResult {
   std::shared_ptr<arrow::RecordBatchReader> stream;
   // The same as `stream` if that is rows of a dataset and the engine knows; null if not.
   std::shared_ptr<DatasetRows> dataset_rows;
+  // The same as `stream` if its batches come as compressed messages; null if not.
+  std::shared_ptr<MessageRows> messages;
   // Rows inserted, updated or deleted; -1 when unknown or when it does not apply.
   std::int64_t affected_rows = -1;
 };

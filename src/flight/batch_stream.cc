@@ -24,6 +24,15 @@ int64_t SizeOf(const IpcPayload& payload) {
   return payload.metadata->size() + payload.body_length;
 }
 
+IpcPayload PayloadOf(const arrow::ipc::Message& message) {
+  IpcPayload payload;
+  payload.type = message.type();
+  payload.metadata = message.metadata();
+  payload.body_buffers = {message.body()};
+  payload.body_length = payload.raw_body_length = message.body_length();
+  return payload;
+}
+
 // The same values with none but those: copied into arrays of their own.
 Result<std::shared_ptr<Array>> Compacted(const Array& array) {
   ARROW_ASSIGN_OR_RAISE(auto builder, arrow::MakeBuilder(array.type()));
@@ -64,13 +73,14 @@ class BatchStream::PayloadCollector final
 };
 
 Result<std::unique_ptr<BatchStream>> BatchStream::Create(
-    std::shared_ptr<arrow::RecordBatchReader> reader, const ClientTraits& traits) {
+    std::shared_ptr<arrow::RecordBatchReader> reader, const ClientTraits& traits,
+    std::shared_ptr<engine::MessageRows> messages) {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
   if (traits.codec != arrow::Compression::UNCOMPRESSED) {
     ARROW_ASSIGN_OR_RAISE(options.codec, arrow::util::Codec::Create(traits.codec));
   }
   std::unique_ptr<BatchStream> stream(
-      new BatchStream(std::move(reader), traits.max_ipc_bytes()));
+      new BatchStream(std::move(reader), std::move(messages), traits.max_ipc_bytes()));
   ARROW_ASSIGN_OR_RAISE(stream->writer_,
                         arrow::ipc::internal::OpenRecordBatchWriter(
                             std::make_unique<PayloadCollector>(stream->payloads_),
@@ -86,17 +96,30 @@ Result<FlightPayload> BatchStream::GetSchemaPayload() {
 
 Result<FlightPayload> BatchStream::Next() {
   while (payloads_.empty()) {
-    if (batch_ == nullptr) {
-      ARROW_RETURN_NOT_OK(reader_->ReadNext(&batch_));
-      if (batch_ == nullptr) return FlightPayload();
-      row_ = 0;
-      slice_rows_ = batch_->num_rows();
-    }
-    ARROW_RETURN_NOT_OK(WriteSome());
+    ARROW_ASSIGN_OR_RAISE(const bool any, ReadSome());
+    if (!any) return FlightPayload();
   }
   FlightPayload payload(nullptr, nullptr, std::move(payloads_.front()));
   payloads_.pop_front();
   return payload;
+}
+
+Result<bool> BatchStream::ReadSome() {
+  if (batch_ == nullptr && messages_ != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(const auto message, messages_->ReadMessage(max_message_bytes_));
+    if (message != nullptr) {
+      payloads_.push_back(PayloadOf(*message));
+      return true;
+    }
+  }
+  if (batch_ == nullptr) {
+    ARROW_RETURN_NOT_OK(reader_->ReadNext(&batch_));
+    if (batch_ == nullptr) return false;
+    row_ = 0;
+    slice_rows_ = batch_->num_rows();
+  }
+  ARROW_RETURN_NOT_OK(WriteSome());
+  return true;
 }
 
 Status BatchStream::WriteSome() {

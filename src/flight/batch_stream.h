@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <utility>
 
 #include <arrow/flight/server.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 
+#include "engine/message_rows.h"
 #include "flight/client_traits.h"
 
 namespace pinion::flight {
@@ -20,8 +22,11 @@ namespace pinion::flight {
 // Used by one thread at a time. Errors of the reader end it.
 class BatchStream final : public arrow::flight::FlightDataStream {
  public:
+  // `messages`, if given, is what `reader` reads: those that the client takes go as they
+  // are.
   static arrow::Result<std::unique_ptr<BatchStream>> Create(
-      std::shared_ptr<arrow::RecordBatchReader> reader, const ClientTraits& traits);
+      std::shared_ptr<arrow::RecordBatchReader> reader, const ClientTraits& traits,
+      std::shared_ptr<engine::MessageRows> messages = nullptr);
 
   std::shared_ptr<arrow::Schema> schema() override { return reader_->schema(); }
   arrow::Result<arrow::flight::FlightPayload> GetSchemaPayload() override;
@@ -32,15 +37,21 @@ class BatchStream final : public arrow::flight::FlightDataStream {
   using Payloads = std::deque<arrow::ipc::IpcPayload>;
   class PayloadCollector;
 
-  BatchStream(std::shared_ptr<arrow::RecordBatchReader> reader, int64_t max_message_bytes)
-      : reader_(std::move(reader)), max_message_bytes_(max_message_bytes) {}
+  BatchStream(std::shared_ptr<arrow::RecordBatchReader> reader,
+              std::shared_ptr<engine::MessageRows> messages, int64_t max_message_bytes)
+      : reader_(std::move(reader)),
+        messages_(std::move(messages)),
+        max_message_bytes_(max_message_bytes) {}
 
+  // Makes the next message, or some for the next batch; false at the end.
+  arrow::Result<bool> ReadSome();
   // Turns the next rows of batch_ into messages.
   arrow::Status WriteSome();
   // The number of rows of which messages of the allowed size may be expected.
   int64_t RowsThatFit(int64_t rows, int64_t bytes) const;
 
-  std::shared_ptr<arrow::RecordBatchReader> reader_;
+  const std::shared_ptr<arrow::RecordBatchReader> reader_;
+  const std::shared_ptr<engine::MessageRows> messages_;
   const int64_t max_message_bytes_;
   Payloads payloads_;
   // Writes to payloads_.

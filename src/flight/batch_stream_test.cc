@@ -8,13 +8,16 @@
 
 #include <arrow/array.h>
 #include <arrow/builder.h>
+#include <arrow/io/memory.h>
 #include <arrow/ipc/message.h>
 #include <arrow/ipc/reader.h>
+#include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/message_rows.h"
 #include "flight/sent_messages.h"
 #include "tests/support/arrow_assert.h"
 #include "tests/support/typed_batches.h"
@@ -154,6 +157,52 @@ TEST(BatchStream, CompressesWhenAsked) {
     EXPECT_TRUE(
         sent.table->Equals(*arrow::Table::FromRecordBatches({batch}).ValueOrDie()));
   }
+}
+
+// Batches that are messages already, each of them as small as its rows say.
+class FewMessages final : public engine::MessageRows {
+ public:
+  explicit FewMessages(arrow::RecordBatchVector batches) : batches_(std::move(batches)) {}
+
+  std::shared_ptr<arrow::Schema> schema() const override {
+    return batches_.front()->schema();
+  }
+  Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    *batch = next_ < batches_.size() ? batches_[next_++] : nullptr;
+    return Status::OK();
+  }
+  Result<std::shared_ptr<arrow::ipc::Message>> ReadMessage(int64_t max_bytes) override {
+    if (next_ == batches_.size()) return nullptr;
+    ARROW_ASSIGN_OR_RAISE(const auto bytes,
+                          arrow::ipc::SerializeRecordBatch(
+                              *batches_[next_], arrow::ipc::IpcWriteOptions::Defaults()));
+    arrow::io::BufferReader source(bytes);
+    ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::ipc::Message> message,
+                          arrow::ipc::ReadMessage(&source));
+    if (message->metadata()->size() + message->body_length() > max_bytes) return nullptr;
+    ++next_;
+    return message;
+  }
+
+ private:
+  const arrow::RecordBatchVector batches_;
+  size_t next_ = 0;
+};
+
+TEST(BatchStream, SendsMessagesThatFitAsTheyAreAndCutsTheOthers) {
+  const auto small = Texts(100, 10);
+  const auto large = Texts(10'000, 20);
+  const auto rows =
+      std::make_shared<FewMessages>(arrow::RecordBatchVector{small, large, small, large});
+  ASSERT_OK_AND_ASSIGN(
+      const auto stream,
+      BatchStream::Create(rows, {.max_message_bytes = kSmallMessage}, rows));
+  ASSERT_OK_AND_ASSIGN(const Sent sent, ReadAll(*stream));
+  ASSERT_OK_AND_ASSIGN(const auto expected,
+                       arrow::Table::FromRecordBatches({small, large, small, large}));
+  EXPECT_TRUE(sent.table->Equals(*expected));
+  EXPECT_THAT(sent.sizes, testing::Each(testing::Le(kSmallMessage)));
+  EXPECT_GT(sent.sizes.size(), 8u);
 }
 
 TEST(BatchStream, SendsTheSchemaOfNoBatches) {

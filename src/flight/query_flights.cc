@@ -147,10 +147,12 @@ Result<std::unique_ptr<FlightDataStream>> QueryFlights::Stream(
   options.stop = stop->token();
   options.max_batch_bytes =
       std::min(options.max_batch_bytes, traits.max_ipc_bytes() * 3 / 4);
+  options.compression = traits.codec;
   auto result = statement->Execute(nullptr, options);
   if (!result.ok()) return WithLocation(result.status(), sql);
   return MakeRowStream({.reader = std::move(result->stream),
-                        .dataset_rows = std::move(result->dataset_rows)},
+                        .dataset_rows = std::move(result->dataset_rows),
+                        .messages = std::move(result->messages)},
                        traits, std::move(stop), read_ahead_);
 }
 

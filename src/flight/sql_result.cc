@@ -94,7 +94,7 @@ arrow::Status SqlResult::Settle(arrow::Status status) {
   return status;
 }
 
-arrow::Status SqlResult::Execute() {
+arrow::Status SqlResult::Execute(arrow::Compression::type compression) {
   if (stop_.stop_requested()) return Cancelled();
   std::shared_ptr<arrow::RecordBatchReader> parameters;
   if (parameters_ != nullptr) {
@@ -103,6 +103,7 @@ arrow::Status SqlResult::Execute() {
   engine::ExecuteOptions options;
   options.stop = stop_.get_token();
   options.progress = progress_;
+  options.compression = compression;
   ARROW_ASSIGN_OR_RAISE(engine::ExecutionResult result,
                         statement_->Execute(std::move(parameters), options));
   outcome_.affected_rows = result.affected_rows;
@@ -113,6 +114,7 @@ arrow::Status SqlResult::Execute() {
   outcome_.schema = result.stream->schema();
   tail_ = std::move(result.stream);
   dataset_rows_ = std::move(result.dataset_rows);
+  messages_ = std::move(result.messages);
   return arrow::Status::OK();
 }
 
@@ -161,7 +163,8 @@ arrow::Result<std::shared_ptr<arrow::RecordBatch>> SqlResult::Next() {
 }
 
 arrow::Result<ResultRows> SqlResult::Fetch(std::shared_ptr<SqlResult> self,
-                                           std::stop_token call_stop) {
+                                           std::stop_token call_stop,
+                                           arrow::Compression::type compression) {
   bool run = false;
   {
     base::MutexLock lock(self->mutex_);
@@ -183,12 +186,13 @@ arrow::Result<ResultRows> SqlResult::Fetch(std::shared_ptr<SqlResult> self,
   }
   if (run) {
     const StopCallback on_stop(call_stop, [&self] { self->Cancel(); });
-    ARROW_RETURN_NOT_OK(self->Settle(self->Execute()));
+    ARROW_RETURN_NOT_OK(self->Settle(self->Execute(compression)));
     base::MutexLock lock(self->mutex_);
     self->state_ = State::kFetched;
   }
   ResultRows rows;
   rows.dataset_rows = self->dataset_rows_;
+  rows.messages = self->messages_;
   rows.reader = std::make_shared<Reader>(std::move(self), std::move(call_stop));
   return rows;
 }

@@ -13,6 +13,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/table.h>
+#include <arrow/util/compression.h>
 
 #include "base/mutex.h"
 #include "engine/statement.h"
@@ -69,16 +70,19 @@ class SqlResult {
   arrow::Result<Outcome> outcome() const PINION_EXCLUDES(mutex_);
 
   // The rows, once. Runs the statement if that has not been done, waits if it is being
-  // done. The reader stops with `call_stop` and holds `self`.
-  static arrow::Result<ResultRows> Fetch(std::shared_ptr<SqlResult> self,
-                                         std::stop_token call_stop)
+  // done. The reader stops with `call_stop` and holds `self`. `compression` is for rows
+  // that are not there yet.
+  static arrow::Result<ResultRows> Fetch(
+      std::shared_ptr<SqlResult> self, std::stop_token call_stop,
+      arrow::Compression::type compression = arrow::Compression::UNCOMPRESSED)
       PINION_EXCLUDES(mutex_);
 
  private:
   class Reader;
   enum class State { kNew, kRunning, kDone, kFetched };
 
-  arrow::Status Execute();
+  arrow::Status Execute(
+      arrow::Compression::type compression = arrow::Compression::UNCOMPRESSED);
   // Reads rows ahead: to the end, or until they take about so many bytes.
   arrow::Status Hold(int64_t max_bytes);
   arrow::Status Settle(arrow::Status status) PINION_EXCLUDES(mutex_);
@@ -102,8 +106,9 @@ class SqlResult {
   Outcome outcome_;
   std::deque<std::shared_ptr<arrow::RecordBatch>> held_;
   std::shared_ptr<arrow::RecordBatchReader> tail_;
-  // The same as tail_, and nothing is held then; or null.
+  // The same as tail_, and nothing is held then; or null, one of them at least.
   std::shared_ptr<engine::DatasetRows> dataset_rows_;
+  std::shared_ptr<engine::MessageRows> messages_;
 
   std::jthread thread_;
 };

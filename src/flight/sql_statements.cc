@@ -312,13 +312,15 @@ Result<SqlStatements::Stream> SqlStatements::StreamOf(const Context& context,
                                                       std::shared_ptr<SqlResult> result) {
   const std::shared_ptr<arrow::Schema> promised = result->promised();
   const std::string sql = result->statement().sql();
+  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits, call.Traits());
   auto stop = std::make_unique<LinkedStop>(call.stop_token());
-  auto rows = SqlResult::Fetch(std::move(result), stop->token());
+  auto rows = SqlResult::Fetch(std::move(result), stop->token(), traits.codec);
   if (!rows.ok()) return WithLocation(rows.status(), sql);
   if (promised != nullptr && !rows->reader->schema()->Equals(*promised)) {
     return SchemaChanged();
   }
-  return MakeSqlStream(context, *std::move(rows), std::move(stop), options_.read_ahead);
+  return MakeSqlStream(context, *std::move(rows), traits, std::move(stop),
+                       options_.read_ahead);
 }
 
 Result<CancelFlightInfoResult> SqlStatements::Cancel(const Call& call,

@@ -82,17 +82,15 @@ arrow::Result<std::unique_ptr<FlightDataStream>> MakeRowStream(
         std::move(stop), std::move(rows)));
     return direct;
   }
-  ARROW_ASSIGN_OR_RAISE(auto batches,
-                        BatchStream::Create(std::move(rows.reader), traits));
+  ARROW_ASSIGN_OR_RAISE(auto batches, BatchStream::Create(std::move(rows.reader), traits,
+                                                          std::move(rows.messages)));
   return std::make_unique<ReadAheadStream>(std::move(batches), std::move(stop),
                                            std::move(read_ahead));
 }
 
 arrow::Result<std::unique_ptr<FlightDataStream>> MakeSqlStream(
-    const ServerCallContext& context, ResultRows rows, std::unique_ptr<LinkedStop> stop,
-    std::shared_ptr<ReadAheadShare> read_ahead) {
-  ARROW_ASSIGN_OR_RAISE(const Call* call, Call::Of(context));
-  ARROW_ASSIGN_OR_RAISE(const ClientTraits traits, call->Traits());
+    const ServerCallContext& context, ResultRows rows, const ClientTraits& traits,
+    std::unique_ptr<LinkedStop> stop, std::shared_ptr<ReadAheadShare> read_ahead) {
   ARROW_ASSIGN_OR_RAISE(
       auto stream,
       MakeRowStream(std::move(rows), traits, std::move(stop), std::move(read_ahead)));

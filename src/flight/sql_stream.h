@@ -8,6 +8,7 @@
 #include <arrow/result.h>
 
 #include "engine/dataset_rows.h"
+#include "engine/message_rows.h"
 #include "flight/client_traits.h"
 #include "flight/linked_stop.h"
 #include "flight/read_ahead_stream.h"
@@ -19,6 +20,8 @@ struct ResultRows {
   std::shared_ptr<arrow::RecordBatchReader> reader;
   // What `reader` reads if that is rows of a dataset, else null.
   std::shared_ptr<engine::DatasetRows> dataset_rows;
+  // What `reader` reads if the engine has made messages of it, else null.
+  std::shared_ptr<engine::MessageRows> messages;
 };
 
 // The rows as the stream of a DoGet, in messages that the client takes: those of the
@@ -32,7 +35,8 @@ arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeRowStream(
 // too.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> MakeSqlStream(
     const arrow::flight::ServerCallContext& context, ResultRows rows,
-    std::unique_ptr<LinkedStop> stop, std::shared_ptr<ReadAheadShare> read_ahead);
+    const ClientTraits& traits, std::unique_ptr<LinkedStop> stop,
+    std::shared_ptr<ReadAheadShare> read_ahead);
 
 // Of a statement that returned no rows: no fields, no batches.
 arrow::Result<std::unique_ptr<arrow::flight::FlightDataStream>> EmptyStream();

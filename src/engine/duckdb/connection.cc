@@ -45,8 +45,8 @@ void Connection::Idle() {
 
 template <typename Submit>
 arrow::Result<std::shared_ptr<ResultStream>> Connection::Run(
-    const std::shared_ptr<Execution>& execution, const std::string& sql, bool to_the_end,
-    Submit submit) {
+    const std::shared_ptr<Execution>& execution, const std::string& sql,
+    const RunOptions& options, Submit submit) {
   base::MutexLock lock(mutex_);
   Idle();
   ARROW_RETURN_NOT_OK(execution->control().Check());
@@ -58,8 +58,8 @@ arrow::Result<std::shared_ptr<ResultStream>> Connection::Run(
   std::shared_ptr<ResultStream> stream;
   ARROW_RETURN_NOT_OK(Guard(
       [&]() -> arrow::Status {
-        duckdb::QueryParameters parameters(
-            duckdb::make_shared_ptr<WireFormat>(execution->limits(), buffer->bytes()));
+        duckdb::QueryParameters parameters(duckdb::make_shared_ptr<WireFormat>(
+            execution->limits(), buffer->bytes(), options.codec));
         auto result = submit(parameters);
         if (result->HasError()) {
           return execution->control().Translate(result->GetErrorObject(), sql);
@@ -70,7 +70,8 @@ arrow::Result<std::shared_ptr<ResultStream>> Connection::Run(
       },
       sql));
   ARROW_RETURN_NOT_OK(stream->AwaitSchema());
-  if (to_the_end || stream->return_type() != duckdb::StatementReturnType::QUERY_RESULT) {
+  if (options.to_the_end ||
+      stream->return_type() != duckdb::StatementReturnType::QUERY_RESULT) {
     stream->Buffer();
   } else {
     open_ = stream;
@@ -82,8 +83,8 @@ arrow::Result<std::shared_ptr<ResultStream>> Connection::Start(
     const std::shared_ptr<Execution>& execution,
     duckdb::unique_ptr<duckdb::SQLStatement> statement,
     duckdb::identifier_map_t<duckdb::BoundParameterData> values, const std::string& sql,
-    bool to_the_end) {
-  return Run(execution, sql, to_the_end, [&](duckdb::QueryParameters& parameters) {
+    const RunOptions& options) {
+  return Run(execution, sql, options, [&](duckdb::QueryParameters& parameters) {
     if (values.empty()) {
       return connection_->context->Submit(std::move(statement), parameters);
     }
@@ -107,8 +108,8 @@ arrow::Result<duckdb::unique_ptr<duckdb::PreparedStatement>> Connection::Prepare
 arrow::Result<std::shared_ptr<ResultStream>> Connection::StartPrepared(
     const std::shared_ptr<Execution>& execution, duckdb::PreparedStatement& prepared,
     duckdb::identifier_map_t<duckdb::BoundParameterData> values, const std::string& sql,
-    bool to_the_end) {
-  return Run(execution, sql, to_the_end, [&](duckdb::QueryParameters& parameters) {
+    const RunOptions& options) {
+  return Run(execution, sql, options, [&](duckdb::QueryParameters& parameters) {
     return prepared.Submit(values, parameters);
   });
 }

@@ -6,6 +6,7 @@
 
 #include <arrow/result.h>
 #include <arrow/status.h>
+#include <arrow/util/compression.h>
 #include <duckdb.hpp>
 
 #include "base/mutex.h"
@@ -48,6 +49,15 @@ class Execution {
   std::unique_ptr<Timer::Alarm> deadline_;
 };
 
+// How a statement runs.
+struct RunOptions {
+  // To its end at once, not only until it is known that it has begun: what it writes is
+  // committed then, however much of the result is read.
+  bool to_the_end = false;
+  // The workers make messages of the rows with it; null: batches.
+  std::shared_ptr<arrow::util::Codec> codec = nullptr;
+};
+
 // One of DuckDB's connections, which has at most one open result: when the next statement
 // comes, what is left of it is put aside.
 //
@@ -59,14 +69,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
              std::shared_ptr<ConnectionBudget::Permit> permit);
   ~Connection();
 
-  // Runs `statement` far enough to know that it has begun, or to its end if it returns no
-  // rows or `to_the_end` is set: what it writes is committed then, however much of the
-  // result is read. `sql` is the text for the positions of errors.
+  // Runs `statement`, to its end if it returns no rows. `sql` is the text for the
+  // positions of errors.
   arrow::Result<std::shared_ptr<ResultStream>> Start(
       const std::shared_ptr<Execution>& execution,
       duckdb::unique_ptr<duckdb::SQLStatement> statement,
       duckdb::identifier_map_t<duckdb::BoundParameterData> values, const std::string& sql,
-      bool to_the_end) PINION_EXCLUDES(mutex_);
+      const RunOptions& options) PINION_EXCLUDES(mutex_);
 
   // Prepares a copy of `statement`, to run it many times here.
   arrow::Result<duckdb::unique_ptr<duckdb::PreparedStatement>> Prepare(
@@ -76,7 +85,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   arrow::Result<std::shared_ptr<ResultStream>> StartPrepared(
       const std::shared_ptr<Execution>& execution, duckdb::PreparedStatement& prepared,
       duckdb::identifier_map_t<duckdb::BoundParameterData> values, const std::string& sql,
-      bool to_the_end) PINION_EXCLUDES(mutex_);
+      const RunOptions& options) PINION_EXCLUDES(mutex_);
 
   arrow::Status Begin() PINION_EXCLUDES(mutex_);
   // Open results end first (kTransactionEnded).
@@ -93,7 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   template <typename Submit>
   arrow::Result<std::shared_ptr<ResultStream>> Run(
       const std::shared_ptr<Execution>& execution, const std::string& sql,
-      bool to_the_end, Submit submit) PINION_EXCLUDES(mutex_);
+      const RunOptions& options, Submit submit) PINION_EXCLUDES(mutex_);
 
   const std::shared_ptr<Core> core_;
   const std::shared_ptr<ConnectionBudget::Permit> permit_;

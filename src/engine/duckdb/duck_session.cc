@@ -220,7 +220,7 @@ arrow::Status DuckSession::RunAtHome(const std::shared_ptr<Execution>& execution
         duckdb::SetScope::SESSION);
   }
   ARROW_ASSIGN_OR_RAISE(auto stream, home_->Start(execution, std::move(statement), {},
-                                                  text, /*to_the_end=*/true));
+                                                  text, {.to_the_end = true}));
   ARROW_RETURN_NOT_OK(stream->ReadCount().status());
   if (path) {
     return Guard([&]() PINION_REQUIRES(mutex_) -> arrow::Status {

@@ -2,16 +2,29 @@
 
 #include <utility>
 
+#include <arrow/util/compression.h>
+
 #include "engine/duckdb/dataset_plan.h"
 #include "engine/duckdb/dataset_result.h"
 #include "engine/duckdb/dataset_views.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/result_stream.h"
 #include "engine/duckdb/row_results.h"
+#include "engine/duckdb/scan_size.h"
 #include "engine/duckdb/signature.h"
 #include "engine/duckdb/wire_type.h"
 
 namespace pinion::engine::duck {
+namespace {
+
+// Null for none.
+arrow::Result<std::shared_ptr<arrow::util::Codec>> CodecFor(
+    const ExecuteOptions& options) {
+  if (options.compression == arrow::Compression::UNCOMPRESSED) return nullptr;
+  return arrow::util::Codec::Create(options.compression);
+}
+
+}  // namespace
 
 DuckStatement::DuckStatement(std::shared_ptr<DuckSession> session, std::string sql,
                              const PrepareOptions& options)
@@ -182,7 +195,8 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
       return picked;
     }
     ARROW_RETURN_NOT_OK(Connect(place, *execution));
-    auto result = RunOnce(execution, std::move(place), {});
+    ARROW_ASSIGN_OR_RAISE(auto codec, CodecFor(options));
+    auto result = RunOnce(execution, std::move(place), {}, std::move(codec));
     if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
     return result;
   }
@@ -192,7 +206,9 @@ arrow::Result<ExecutionResult> DuckStatement::Execute(
       auto rows, ParameterReader::Create(ConnectionOf(place).context(),
                                          ParameterNames(*text_->parts.front().statement),
                                          std::move(parameters)));
-  auto result = RunRows(execution, std::move(place), std::move(rows), *schema);
+  ARROW_ASSIGN_OR_RAISE(auto codec, CodecFor(options));
+  auto result =
+      RunRows(execution, std::move(place), std::move(rows), *schema, std::move(codec));
   if (DefinesSomething()) session_->core()->CatalogMayHaveChanged();
   return result;
 }
@@ -221,18 +237,22 @@ arrow::Status DuckStatement::Connect(DuckSession::Place& place, Execution& execu
   if (place.plan == nullptr && text_->shelf->WantsPlan()) {
     auto plan = std::make_unique<ShelvedPlan>();
     plan->version = version;
+    plan->runs_left = PlanShelf::kRunsOfAPlan;
     const Part& part = text_->parts.front();
+    bool reads_much = false;
     auto status = [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(auto connection, session_->Connect());
+      reads_much =
+          text_->info.kind == StatementKind::kQuery &&
+          LargestScan(*connection->context, *part.statement) > PlanShelf::kMostRowsRead;
+      if (reads_much) return arrow::Status::OK();
       plan->connection =
           std::make_shared<Connection>(session_->core(), std::move(connection), nullptr);
       return plan->connection->Prepare(*part.statement, part.text).Value(&plan->prepared);
     }();
-    if (!status.ok()) {
-      text_->shelf->GiveUp();
-      return status;
-    }
-    place.plan = text_->shelf->Lend(std::move(plan));
+    if (!status.ok() || reads_much) text_->shelf->GiveUp();
+    ARROW_RETURN_NOT_OK(status);
+    if (!reads_much) place.plan = text_->shelf->Lend(std::move(plan));
   }
   if (place.plan == nullptr) return session_->Connect(place);
   // The plan and the permit, until the last row.
@@ -242,28 +262,31 @@ arrow::Status DuckStatement::Connect(DuckSession::Place& place, Execution& execu
 
 arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execution,
                                                       DuckSession::Place place,
-                                                      ParameterValues values) const {
+                                                      ParameterValues values,
+                                                      CodecPtr codec) const {
   const Part& part = text_->parts.front();
   if (policy_.read_only && part.traits.writes) {
     // What a name means may have changed since the statement was prepared.
     ARROW_RETURN_NOT_OK(CheckBound(part, ConnectionOf(place).context()));
   }
+  RunOptions run{.to_the_end = part.traits.writes};
+  if (!part.traits.writes) run.codec = std::move(codec);
   std::shared_ptr<ResultStream> stream;
   if (place.plan != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(stream, place.plan->connection->StartPrepared(
-                                      execution, *place.plan->prepared, std::move(values),
-                                      part.text, part.traits.writes));
+    ARROW_ASSIGN_OR_RAISE(
+        stream, place.plan->connection->StartPrepared(execution, *place.plan->prepared,
+                                                      std::move(values), part.text, run));
   } else {
     ARROW_ASSIGN_OR_RAISE(stream,
                           place.connection->Start(execution, part.statement->Copy(),
-                                                  std::move(values), part.text,
-                                                  /*to_the_end=*/part.traits.writes));
+                                                  std::move(values), part.text, run));
   }
   place = {};  // so that the end of the rows frees the connection
   ExecutionResult result;
   if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT &&
       text_->info.kind != StatementKind::kCommand) {
     ARROW_RETURN_NOT_OK(CheckPromise(*stream->schema()));
+    if (run.codec != nullptr) result.messages = stream;
     result.stream = std::move(stream);
     return result;
   }
@@ -273,7 +296,8 @@ arrow::Result<ExecutionResult> DuckStatement::RunOnce(const ExecutionPtr& execut
 
 arrow::Result<ExecutionResult> DuckStatement::RunRows(
     const ExecutionPtr& execution, DuckSession::Place place,
-    std::unique_ptr<ParameterReader> rows, const arrow::Schema& parameters) {
+    std::unique_ptr<ParameterReader> rows, const arrow::Schema& parameters,
+    CodecPtr codec) {
   ARROW_ASSIGN_OR_RAISE(bool any, rows->HasNext());
   if (!any) {
     ExecutionResult nothing;
@@ -287,12 +311,15 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
   }
   ARROW_ASSIGN_OR_RAISE(auto values, rows->Next());
   ARROW_ASSIGN_OR_RAISE(bool more, rows->HasNext());
-  if (!more) return RunOnce(execution, std::move(place), std::move(values));
+  if (!more) {
+    return RunOnce(execution, std::move(place), std::move(values), std::move(codec));
+  }
   if (text_->parts.front().traits.writes) {
     rows->PutBack(std::move(values));
     return RunWrites(execution, place, *rows);
   }
-  ARROW_ASSIGN_OR_RAISE(auto first, RunOnce(execution, place, std::move(values)));
+  ARROW_ASSIGN_OR_RAISE(auto first,
+                        RunOnce(execution, place, std::move(values), nullptr));
   ExecutionResult result;
   result.stream = std::make_shared<RowResults>(
       std::move(first.stream),
@@ -302,7 +329,8 @@ arrow::Result<ExecutionResult> DuckStatement::RunRows(
         ARROW_ASSIGN_OR_RAISE(bool next, rows->HasNext());
         if (!next) return nullptr;
         ARROW_ASSIGN_OR_RAISE(auto row, rows->Next());
-        ARROW_ASSIGN_OR_RAISE(auto part, self->RunOnce(execution, place, std::move(row)));
+        ARROW_ASSIGN_OR_RAISE(auto part,
+                              self->RunOnce(execution, place, std::move(row), nullptr));
         return std::move(part.stream);
       });
   return result;
@@ -331,7 +359,7 @@ arrow::Result<ExecutionResult> DuckStatement::RunWrites(const ExecutionPtr& exec
       ARROW_ASSIGN_OR_RAISE(auto values, rows.Next());
       ARROW_ASSIGN_OR_RAISE(
           auto stream, connection.StartPrepared(execution, prepared, std::move(values),
-                                                part.text, /*to_the_end=*/true));
+                                                part.text, {.to_the_end = true}));
       if (stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT) {
         streams.push_back(std::move(stream));
         continue;
@@ -397,9 +425,9 @@ arrow::Result<ExecutionResult> DuckStatement::RunPart(const ExecutionPtr& execut
     }
     ARROW_ASSIGN_OR_RAISE(writes, CheckBound(part, place.connection->context()));
   }
-  ARROW_ASSIGN_OR_RAISE(
-      auto stream,
-      place.connection->Start(execution, part.statement->Copy(), {}, part.text, writes));
+  ARROW_ASSIGN_OR_RAISE(auto stream,
+                        place.connection->Start(execution, part.statement->Copy(), {},
+                                                part.text, {.to_the_end = writes}));
   if (last && part.traits.kind != StatementKind::kCommand &&
       stream->return_type() == duckdb::StatementReturnType::QUERY_RESULT) {
     result.stream = std::move(stream);

@@ -54,6 +54,7 @@ class DuckStatement : public Statement,
  private:
   using Part = StatementText::Part;
   using ExecutionPtr = std::shared_ptr<Execution>;
+  using CodecPtr = std::shared_ptr<arrow::util::Codec>;
 
   DuckStatement(std::shared_ptr<DuckSession> session, std::string sql,
                 const PrepareOptions& options);
@@ -75,12 +76,12 @@ class DuckStatement : public Statement,
   // Whether the part writes; an error if it may not.
   arrow::Result<bool> CheckBound(const Part& part, duckdb::ClientContext& context) const;
   arrow::Result<ExecutionResult> RunOnce(const ExecutionPtr& execution,
-                                         DuckSession::Place place,
-                                         ParameterValues values) const;
+                                         DuckSession::Place place, ParameterValues values,
+                                         CodecPtr codec) const;
   arrow::Result<ExecutionResult> RunRows(const ExecutionPtr& execution,
                                          DuckSession::Place place,
                                          std::unique_ptr<ParameterReader> rows,
-                                         const arrow::Schema& parameters);
+                                         const arrow::Schema& parameters, CodecPtr codec);
   arrow::Result<ExecutionResult> RunWrites(const ExecutionPtr& execution,
                                            const DuckSession::Place& place,
                                            ParameterReader& rows) const;

@@ -25,7 +25,7 @@ std::shared_ptr<ShelvedPlan> PlanShelf::Borrow(uint64_t version) {
     while (plan == nullptr && !plans_.empty()) {
       plan = std::move(plans_.back());
       plans_.pop_back();
-      if (plan->version == version) break;
+      if (plan->version == version && plan->runs_left-- > 0) break;
       --count_;
       outdated.push_back(std::move(plan));
     }
@@ -42,6 +42,7 @@ std::shared_ptr<ShelvedPlan> PlanShelf::Lend(std::unique_ptr<ShelvedPlan> plan) 
 void PlanShelf::GiveUp() {
   base::MutexLock lock(mutex_);
   --count_;
+  executions_ = kExecutionsBefore - kRunsOfAPlan;
 }
 
 void PlanShelf::PutBack(std::unique_ptr<ShelvedPlan> plan) {

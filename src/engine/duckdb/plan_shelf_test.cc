@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/duckdb/duck_engine_test.h"
+#include "engine/duckdb/scan_size.h"
 
 namespace pinion::engine::duck {
 namespace {
@@ -164,6 +165,47 @@ TEST_P(PlanShelfTest, ManyThreadsShareAStatement) {
     });
   }
   for (auto& thread : threads) thread.join();
+}
+
+TEST(PlanShelf, TellsHowMuchAStatementReads) {
+  duckdb::DuckDB database(nullptr);
+  duckdb::Connection connection(database);
+  connection.Query("CREATE TABLE small AS SELECT x FROM range(1000) t(x)");
+  connection.Query("CREATE TABLE large AS SELECT x FROM range(300000) t(x)");
+  const auto largest = [&](const std::string& sql) {
+    const auto statements = connection.ExtractStatements(sql);
+    return LargestScan(*connection.context, *statements.front());
+  };
+  EXPECT_LE(largest("SELECT 42"), 1);
+  EXPECT_EQ(largest("SELECT * FROM small WHERE x = $1"), 1000);
+  EXPECT_EQ(largest("SELECT * FROM large WHERE x = $1"), 300000);
+  EXPECT_EQ(largest("WITH l AS (SELECT x + 1 AS y FROM large) SELECT * FROM small "
+                    "WHERE x IN (SELECT y FROM l)"),
+            300000);
+  EXPECT_EQ(largest("SELECT * FROM missing"), 0);
+}
+
+TEST(PlanShelf, WantsNoPlanForAWhileAfterItWasGivenUp) {
+  auto shelf = std::make_shared<PlanShelf>();
+  const auto executions_until_wanted = [&] {
+    int executions = 1;
+    while (!shelf->WantsPlan()) ++executions;
+    return executions;
+  };
+  EXPECT_EQ(executions_until_wanted(), 3);
+  shelf->GiveUp();
+  EXPECT_GT(executions_until_wanted(), PlanShelf::kRunsOfAPlan);
+}
+
+TEST(PlanShelf, LendsAPlanSoManyTimes) {
+  auto shelf = std::make_shared<PlanShelf>();
+  while (!shelf->WantsPlan()) continue;
+  auto plan = std::make_unique<ShelvedPlan>();
+  plan->runs_left = 2;
+  shelf->Lend(std::move(plan)).reset();
+  EXPECT_NE(shelf->Borrow(0), nullptr);
+  EXPECT_NE(shelf->Borrow(0), nullptr);
+  EXPECT_EQ(shelf->Borrow(0), nullptr);
 }
 
 INSTANTIATE_TEST_SUITE_P(DuckDB, PlanShelfTest, testing::ValuesIn(EngineKinds()),

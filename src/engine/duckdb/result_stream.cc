@@ -5,6 +5,7 @@
 #include <arrow/array.h>
 #include <arrow/type.h>
 
+#include "engine/duckdb/batch_message.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/wire_type.h"
 #include "engine/error.h"
@@ -62,32 +63,44 @@ void ResultStream::Work() {
   }
 }
 
-arrow::Result<std::shared_ptr<arrow::RecordBatch>> ResultStream::Fetch() {
+arrow::Result<ResultStream::Rows> ResultStream::Fetch() {
+  if (next_ != nullptr) return std::move(next_);
+  if (live_ == nullptr) return nullptr;
   auto fetched = Guard(
-      [&]()
-          PINION_REQUIRES(mutex_) -> arrow::Result<std::shared_ptr<arrow::RecordBatch>> {
-            for (;;) {
-              ARROW_RETURN_NOT_OK(execution_->control().Check());
-              duckdb::unique_ptr<WireFormat::T> unit;
-              const auto state = live_->TryFetch(unit);
-              if (unit) return std::move(unit->batch);
-              if (state == QueryResultState::FINISHED) return nullptr;
-              if (state == QueryResultState::EXECUTION_ERROR) {
-                return execution_->control().Translate(live_->GetErrorObject(), sql_);
-              }
-              Work();
-              const auto& progress = execution_->progress();
-              if (progress != nullptr) {
-                const double percent =
-                    connection_->context().GetQueryProgress().GetPercentage();
-                if (percent >= 0) progress->fraction = percent / 100;
-              }
-            }
-          },
+      [&]() PINION_REQUIRES(mutex_) -> arrow::Result<Rows> {
+        for (;;) {
+          ARROW_RETURN_NOT_OK(execution_->control().Check());
+          Rows unit;
+          const auto state = live_->TryFetch(unit);
+          if (unit) return unit;
+          if (state == QueryResultState::FINISHED) return nullptr;
+          if (state == QueryResultState::EXECUTION_ERROR) {
+            return execution_->control().Translate(live_->GetErrorObject(), sql_);
+          }
+          Work();
+          const auto& progress = execution_->progress();
+          if (progress != nullptr) {
+            const double percent =
+                connection_->context().GetQueryProgress().GetPercentage();
+            if (percent >= 0) progress->fraction = percent / 100;
+          }
+        }
+      },
       sql_);
   if (!fetched.ok()) return Finish(fetched.status());
   if (*fetched == nullptr) ARROW_RETURN_NOT_OK(Finish(arrow::Status::OK()));
   return fetched;
+}
+
+arrow::Result<std::shared_ptr<arrow::RecordBatch>> ResultStream::BatchOf(
+    const WireFormat::T& rows) const {
+  if (rows.message == nullptr) return rows.batch;
+  return DecodeBatch(*rows.message, schema_);
+}
+
+void ResultStream::CountRows(int64_t rows) {
+  const auto& progress = execution_->progress();
+  if (progress != nullptr) progress->rows_sent += rows;
 }
 
 arrow::Status ResultStream::Finish(arrow::Status status) {
@@ -118,14 +131,24 @@ arrow::Status ResultStream::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch)
     if (*batch == nullptr) buffer_.reset();
   }
   if (*batch == nullptr) {
-    if (live_ == nullptr) return end_;
-    ARROW_ASSIGN_OR_RAISE(*batch, Fetch());
+    ARROW_ASSIGN_OR_RAISE(const Rows rows, Fetch());
+    if (rows == nullptr) return end_;
+    ARROW_ASSIGN_OR_RAISE(*batch, BatchOf(*rows));
   }
-  const auto& progress = execution_->progress();
-  if (progress != nullptr && *batch != nullptr) {
-    progress->rows_sent += (*batch)->num_rows();
-  }
+  CountRows((*batch)->num_rows());
   return arrow::Status::OK();
+}
+
+arrow::Result<std::shared_ptr<arrow::ipc::Message>> ResultStream::ReadMessage(
+    int64_t max_bytes) {
+  base::MutexLock lock(mutex_);
+  if (buffer_ != nullptr) return nullptr;
+  ARROW_ASSIGN_OR_RAISE(next_, Fetch());
+  if (next_ == nullptr || next_->message == nullptr) return nullptr;
+  const auto& message = *next_->message;
+  if (message.metadata()->size() + message.body_length() > max_bytes) return nullptr;
+  CountRows(next_->rows);
+  return std::exchange(next_, nullptr)->message;
 }
 
 arrow::Status ResultStream::Close() {
@@ -135,6 +158,7 @@ arrow::Status ResultStream::Close() {
   auto reason = execution_->control().Check();
   if (reason.ok()) reason = MakeError(ErrorClass::kCancelled, "the result was closed");
   buffer_.reset();
+  next_.reset();
   if (live_ != nullptr) (void)Abandon(arrow::Status::OK());
   end_ = std::move(reason);
   return arrow::Status::OK();
@@ -144,10 +168,14 @@ void ResultStream::Buffer() {
   base::MutexLock lock(mutex_);
   if (live_ == nullptr) return;
   buffer_ = std::make_unique<SpillBuffer>(schema_, execution_->core()->spill());
+  const auto keep = [&](const WireFormat::T& rows) PINION_REQUIRES(mutex_) {
+    ARROW_ASSIGN_OR_RAISE(auto batch, BatchOf(rows));
+    return buffer_->Append(std::move(batch));
+  };
   while (live_ != nullptr) {
-    auto batch = Fetch();
-    if (!batch.ok() || *batch == nullptr) return;
-    auto kept = buffer_->Append(batch.MoveValueUnsafe());
+    const auto rows = Fetch();
+    if (!rows.ok() || *rows == nullptr) return;
+    auto kept = keep(**rows);
     if (!kept.ok()) (void)Abandon(std::move(kept));
   }
 }

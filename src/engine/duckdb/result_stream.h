@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include <arrow/ipc/message.h>
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
@@ -14,6 +15,7 @@
 #include "engine/duckdb/result_buffers.h"
 #include "engine/duckdb/spill_buffer.h"
 #include "engine/duckdb/wire_format.h"
+#include "engine/message_rows.h"
 
 namespace pinion::engine::duck {
 
@@ -23,7 +25,7 @@ namespace pinion::engine::duck {
 //
 // Thread-safe, for the connection's sake; one thread reads. It holds its connection until
 // the end of the rows.
-class ResultStream : public arrow::RecordBatchReader {
+class ResultStream : public MessageRows {
  public:
   ResultStream(std::shared_ptr<Execution> execution,
                std::shared_ptr<Connection> connection, std::string sql,
@@ -41,6 +43,8 @@ class ResultStream : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override
       PINION_EXCLUDES(mutex_);
+  arrow::Result<std::shared_ptr<arrow::ipc::Message>> ReadMessage(
+      int64_t max_bytes) override PINION_EXCLUDES(mutex_);
   // Gives everything up at once.
   arrow::Status Close() override PINION_EXCLUDES(mutex_);
 
@@ -52,8 +56,13 @@ class ResultStream : public arrow::RecordBatchReader {
   arrow::Result<int64_t> ReadCount() PINION_EXCLUDES(mutex_);
 
  private:
-  // The next batch from DuckDB; null at the end.
-  arrow::Result<std::shared_ptr<arrow::RecordBatch>> Fetch() PINION_REQUIRES(mutex_);
+  using Rows = duckdb::unique_ptr<WireFormat::T>;
+
+  // The next rows from DuckDB; null at the end.
+  arrow::Result<Rows> Fetch() PINION_REQUIRES(mutex_);
+  arrow::Result<std::shared_ptr<arrow::RecordBatch>> BatchOf(
+      const WireFormat::T& rows) const;
+  void CountRows(int64_t rows) PINION_REQUIRES(mutex_);
   // Runs one task or waits for one.
   void Work() PINION_REQUIRES(mutex_);
   arrow::Status Finish(arrow::Status status) PINION_REQUIRES(mutex_);
@@ -66,6 +75,8 @@ class ResultStream : public arrow::RecordBatchReader {
   base::Mutex mutex_;
   std::shared_ptr<Connection> connection_ PINION_GUARDED_BY(mutex_);
   std::unique_ptr<duckdb::QueryResultStream<WireFormat>> live_ PINION_GUARDED_BY(mutex_);
+  // What ReadMessage left, of those from live_ the next; mostly null.
+  Rows next_ PINION_GUARDED_BY(mutex_);
   // What may be ready in live_.
   std::unique_ptr<ResultBuffers::Share> ready_ PINION_GUARDED_BY(mutex_);
   std::unique_ptr<SpillBuffer> buffer_ PINION_GUARDED_BY(mutex_);

@@ -167,9 +167,8 @@ arrow::Result<int64_t> DuckSession::Ingest(
     ARROW_ASSIGN_OR_RAISE(auto signature,
                           BindSignature(connection.context(), *statement, {}));
     ARROW_RETURN_NOT_OK(CheckProperties(signature.properties, policy));
-    ARROW_ASSIGN_OR_RAISE(auto stream,
-                          connection.Start(execution, std::move(statement), {}, {},
-                                           /*to_the_end=*/true));
+    ARROW_ASSIGN_OR_RAISE(auto stream, connection.Start(execution, std::move(statement),
+                                                        {}, {}, {.to_the_end = true}));
     ARROW_ASSIGN_OR_RAISE(const int64_t rows, stream->ReadCount());
     ARROW_RETURN_NOT_OK(execution->control().Check());
     if (own_transaction) ARROW_RETURN_NOT_OK(connection.Commit());

@@ -17,6 +17,7 @@
 #include <duckdb/planner/expression/bound_cast_expression.hpp>
 #include <duckdb/planner/expression/bound_reference_expression.hpp>
 
+#include "engine/duckdb/batch_message.h"
 #include "engine/duckdb/column_writer.h"
 #include "engine/duckdb/error_translation.h"
 #include "engine/duckdb/wire_type.h"
@@ -29,13 +30,13 @@ constexpr int64_t kMaxKeptBytes = int64_t{64} << 20;
 
 class BatchUnit : public duckdb::ResultUnit {
  public:
-  BatchUnit(std::shared_ptr<arrow::RecordBatch> batch, int64_t bytes)
-      : ResultUnit(batch->num_rows(), bytes), batch_(std::move(batch)) {}
+  BatchUnit(WireFormat::T payload, int64_t bytes)
+      : ResultUnit(payload.rows, bytes), payload_(std::move(payload)) {}
 
-  std::shared_ptr<arrow::RecordBatch> TakeBatch() { return std::move(batch_); }
+  WireFormat::T TakePayload() { return std::move(payload_); }
 
  private:
-  std::shared_ptr<arrow::RecordBatch> batch_;
+  WireFormat::T payload_;
 };
 
 // Arrow counts nanoseconds where DuckDB counts microseconds; refuse what would overflow.
@@ -226,22 +227,29 @@ bool WireFormat::IsUnitFinished(duckdb::ResultFormatLocalState& local) {
 
 duckdb::unique_ptr<duckdb::ResultUnit> WireFormat::FinishUnit(
     duckdb::ResultFormatGlobalState& global, duckdb::ResultFormatLocalState& local) {
+  auto& state = global.Cast<WireGlobalState>();
   auto batch = local.Cast<BatchBuilder>().Take();
   if (batch == nullptr) return nullptr;
+  T payload;
+  payload.rows = batch->num_rows();
+  int64_t bytes = arrow::util::TotalBufferSize(*batch);
+  if (codec_ == nullptr) {
+    payload.batch = std::move(batch);
+  } else {
+    auto message = EncodeBatch(*batch, codec_, state.pool());
+    if (!message.ok()) Throw(message.status());
+    payload.message = message.MoveValueUnsafe();
+  }
   // The thread that reads takes part in the work and goes on until the buffer is full:
   // the first unit fills it, so that it is read at once.
-  const int64_t bytes = global.Cast<WireGlobalState>().IsFirstUnit()
-                            ? buffer_bytes_
-                            : arrow::util::TotalBufferSize(*batch);
-  return duckdb::make_uniq<BatchUnit>(std::move(batch), bytes);
+  if (state.IsFirstUnit()) bytes = buffer_bytes_;
+  return duckdb::make_uniq<BatchUnit>(std::move(payload), bytes);
 }
 
 duckdb::unique_ptr<WireFormat::T> WireFormat::UnpackUnit(
     duckdb::unique_ptr<duckdb::ResultUnit> unit) {
   if (!unit) return nullptr;
-  auto payload = duckdb::make_uniq<T>();
-  payload->batch = unit->Cast<BatchUnit>().TakeBatch();
-  return payload;
+  return duckdb::make_uniq<T>(unit->Cast<BatchUnit>().TakePayload());
 }
 
 duckdb::unique_ptr<WireFormat::T> WireFormat::CopyPayload(const T& payload) {

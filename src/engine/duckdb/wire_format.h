@@ -3,9 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
+#include <arrow/ipc/message.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/compression.h>
 #include <duckdb/main/result_format.hpp>
 #include <duckdb/main/retained_result_collection.hpp>
 #include <duckdb/planner/expression.hpp>
@@ -70,21 +73,26 @@ class BatchBuilder : public duckdb::ResultFormatLocalState {
   std::unique_ptr<Impl> impl_;
 };
 
-// DuckDB's workers finish whole Arrow record batches with it:
-// QueryResultStream<WireFormat> hands them out in order. Immutable; shared by the workers
-// of one query.
+// DuckDB's workers finish whole Arrow record batches with it, or compressed messages of
+// them: QueryResultStream<WireFormat> hands them out in order. Immutable; shared by the
+// workers of one query.
 class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
  public:
+  // A batch or a message of it.
   struct T {
+    int64_t rows = 0;
     std::shared_ptr<arrow::RecordBatch> batch;
+    std::shared_ptr<arrow::ipc::Message> message;
   };
   using GlobalState = WireGlobalState;
   // NOLINTNEXTLINE(readability-identifier-naming): DuckDB looks for it.
   static constexpr const char* NAME = "pinion_wire";
 
-  // `buffer_bytes` is what DuckDB may have ready of the result.
-  WireFormat(const BatchLimits& limits, int64_t buffer_bytes)
-      : limits_(limits), buffer_bytes_(buffer_bytes) {}
+  // `buffer_bytes` is what DuckDB may have ready of the result. With a codec, messages
+  // are made of the batches.
+  WireFormat(const BatchLimits& limits, int64_t buffer_bytes,
+             std::shared_ptr<arrow::util::Codec> codec = nullptr)
+      : limits_(limits), buffer_bytes_(buffer_bytes), codec_(std::move(codec)) {}
 
   const char* Name() const override { return NAME; }
   duckdb::unique_ptr<duckdb::ResultFormatGlobalState> InitGlobal(
@@ -105,6 +113,7 @@ class WireFormat : public duckdb::ResultFormatBase<WireFormat> {
  private:
   const BatchLimits limits_;
   const int64_t buffer_bytes_;
+  const std::shared_ptr<arrow::util::Codec> codec_;
 };
 
 }  // namespace pinion::engine::duck
