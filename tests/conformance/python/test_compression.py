@@ -4,6 +4,9 @@ that cannot read it."""
 import threading
 import socket
 
+import adbc_driver_flightsql
+import adbc_driver_flightsql.dbapi
+import duckdb
 import pyarrow.flight as flight
 import pytest
 import server_process
@@ -77,6 +80,36 @@ def test_results_are_compressed_as_wanted(serve, option, header, compressed):
     assert table.column(0).unique().to_pylist() == [7]
     assert table.num_rows == ROWS
     assert (wire.bytes < PLAIN_BYTES / 10) == compressed
+
+
+# Every shape of buffer: bits, numbers, text, offsets of lists, children, nulls, nothing at all.
+VARIED = """
+    SELECT i, i::DECIMAL(18, 2) / 4 AS price, i % 3 = 0 AS third, NULL::INTEGER AS nothing,
+        CASE WHEN i % 7 <> 0 THEN 'row ' || i END AS text,
+        [x FOR x IN [i, NULL, i + 1] IF i % 5 <> 0] AS list,
+        {'day': DATE '2020-01-01' + (i % 400)::INTEGER, 'blob': ('b' || i)::BLOB} AS pair
+    FROM range(200000) r(i) WHERE i >= ? ORDER BY i"""
+FIRST_ROW = 1000
+
+
+@pytest.mark.parametrize("compression", ["none", "lz4", "zstd"])
+@pytest.mark.parametrize("prepared", [False, True])
+def test_compressed_results_have_the_same_values_in_flight_sql(serve, compression, prepared):
+    header = adbc_driver_flightsql.DatabaseOptions.RPC_CALL_HEADER_PREFIX.value
+    options = {header + "x-pinion-compression": compression}
+    expected = duckdb.sql(VARIED.replace("?", str(FIRST_ROW))).to_arrow_table()
+    with (
+        Wire(serve({}).uri) as wire,
+        adbc_driver_flightsql.dbapi.connect(wire.uri, db_kwargs=options) as connection,
+        connection.cursor() as cursor,
+    ):
+        if prepared:
+            cursor.execute(VARIED, [FIRST_ROW])
+        else:
+            cursor.execute(VARIED.replace("?", str(FIRST_ROW)))
+        table = cursor.fetch_arrow_table()
+    assert table.to_pylist() == expected.to_pylist()
+    assert (wire.bytes < expected.nbytes / 2) == (compression != "none")
 
 
 def test_unknown_compression_is_wrong_usage(serve):
